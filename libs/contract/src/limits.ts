@@ -1,0 +1,19 @@
+/** Every bound of the HTTP, worker and WebSocket borders. What happens beyond each is in docs/OPERATIONS.md. */
+export const LIMITS = {
+  httpBodyMaxBytes: 8 * 1024 * 1024,
+  seedsPerCrawl: 100,
+  childrenPerRequest: 10_000,
+  statusReportsPerRequest: 1_000,
+  /** Claims and reports in one worker request. */
+  workerBatch: 500,
+  linksPerReport: 2_000,
+  childKeyMaxChars: 2_048,
+  payloadMaxBytes: 65_536,
+  /** Text of one page that is kept; the rest is cut. */
+  pageTextMaxChars: 200_000,
+  listPageMax: 200,
+  listPageDefault: 50,
+  wsFrameMaxBytes: 16_384,
+  wsJobsPerConnection: 100,
+  wsBufferMaxBytes: 1_048_576,
+} as const;

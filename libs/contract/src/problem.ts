@@ -1,0 +1,34 @@
+import { z } from 'zod';
+
+/** Every error that the HTTP API answers, with its status. The code is stable; title and detail may be reworded. */
+export const PROBLEMS = {
+  invalid_json: { status: 400, title: 'The body is not valid JSON' },
+  invalid_request: { status: 400, title: 'The request does not have the expected shape' },
+  job_not_found: { status: 404, title: 'There is no such job' },
+  route_not_found: { status: 404, title: 'There is no such address' },
+  not_a_parent: { status: 409, title: 'The job is a child; this needs a parent' },
+  not_a_child: { status: 409, title: 'The job is a parent; its status comes from its children' },
+  job_sealed: { status: 409, title: 'The job is sealed and takes no more children' },
+  job_ended: { status: 409, title: 'The job has ended' },
+  illegal_transition: { status: 409, title: 'The job cannot go from its status to that one' },
+  stale_attempt: { status: 409, title: 'The report is about an older attempt' },
+  body_too_large: { status: 413, title: 'The body is too large' },
+  unsupported_media_type: { status: 415, title: 'The body must be application/json' },
+  idempotency_key_reused: { status: 422, title: 'The Idempotency-Key was used for another request' },
+  rate_limited: { status: 429, title: 'Too many requests' },
+  internal: { status: 500, title: 'Something went wrong on our side' },
+  unavailable: { status: 503, title: 'The database cannot be reached; try again' },
+} as const;
+export type ProblemCode = keyof typeof PROBLEMS;
+
+/** RFC 9457, as `application/problem+json`. */
+export const problemSchema = z.object({
+  type: z.string(),
+  title: z.string(),
+  status: z.int(),
+  code: z.enum(Object.keys(PROBLEMS) as [ProblemCode, ...ProblemCode[]]),
+  detail: z.string().optional(),
+  /** Where in the request: a path such as `seeds.0`, and what is wrong there. */
+  errors: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
+});
+export type Problem = z.infer<typeof problemSchema>;

@@ -1,0 +1,70 @@
+import {
+  type JobStatusChangeEvent,
+  jobStatusChangeEventSchema,
+  type LifecycleEvent,
+  lifecycleEventSchema,
+  type ParentJobProgressEvent,
+  type ProgenyEvent,
+  parentJobProgressEventSchema,
+} from './events.ts';
+import { subjectTokenSchema } from './subject-token.ts';
+
+/** A topic is the root of its subjects: `nats sub 'parent_job_progress.>'` is all that a debugger has to know. */
+export const TOPICS = ['job_status_change', 'parent_job_progress', 'job_lifecycle'] as const;
+export type Topic = (typeof TOPICS)[number];
+
+export interface TopicEvents {
+  job_status_change: JobStatusChangeEvent;
+  parent_job_progress: ParentJobProgressEvent;
+  job_lifecycle: LifecycleEvent;
+}
+
+export const topicSchemas = {
+  job_status_change: jobStatusChangeEventSchema,
+  parent_job_progress: parentJobProgressEventSchema,
+  job_lifecycle: lifecycleEventSchema,
+} as const;
+
+export function topicOf(event: ProgenyEvent): Topic {
+  switch (event.type) {
+    case 'job_status_change':
+    case 'parent_job_progress':
+      return event.type;
+    case 'JOB_STARTED':
+    case 'JOB_PROGRESS':
+    case 'JOB_COMPLETED':
+    case 'JOB_FAILED':
+    case 'JOB_CANCELLED':
+      return 'job_lifecycle';
+  }
+}
+
+export interface Subject {
+  topic: Topic;
+  tenantId: string;
+  /** The job that the message is about; for a child's status change its parent. */
+  jobId: string;
+}
+
+/** `<topic>.<tenant>.<job>`. Throws a ZodError when the tenant is not a subject token. */
+export function subjectOf({ tenantId, event }: { tenantId: string; event: ProgenyEvent }): string {
+  const jobId =
+    event.type === 'job_status_change'
+      ? (event.payload.parent_id ?? event.payload.job_id)
+      : event.payload.job_id;
+  return `${topicOf(event)}.${subjectTokenSchema.parse(tenantId)}.${subjectTokenSchema.parse(jobId)}`;
+}
+
+/** What to subscribe to; a part left out matches all. */
+export function subjectFilter({ topic, tenantId, jobId }: Partial<Subject> & { topic: Topic }): string {
+  const token = (value: string | undefined) => (value === undefined ? '*' : subjectTokenSchema.parse(value));
+  return `${topic}.${token(tenantId)}.${token(jobId)}`;
+}
+
+/** The parts of a subject, or null for one that is not ours. */
+export function parseSubject(subject: string): Subject | null {
+  const [topic, tenantId, jobId, ...rest] = subject.split('.');
+  if (!tenantId || !jobId || rest.length > 0) return null;
+  const known = TOPICS.find((name) => name === topic);
+  return known ? { topic: known, tenantId, jobId } : null;
+}

@@ -1,0 +1,65 @@
+import { z } from 'zod';
+import { childInputSchema, reportAnswerSchema, statusReportSchema } from './http.ts';
+import { LIMITS } from './limits.ts';
+import { jobIdSchema, subjectTokenSchema, timestampSchema } from './subject-token.ts';
+
+export const claimRequestSchema = z.object({
+  worker_id: subjectTokenSchema,
+  job_types: z.array(z.string()).min(1).max(20),
+  limit: z.int().min(1).max(LIMITS.workerBatch),
+  /** How long the claim holds without a heartbeat; afterwards the child becomes pending again. */
+  lease_ms: z.int().min(1_000).max(600_000).default(30_000),
+});
+export const claimedChildSchema = z.object({
+  job_id: jobIdSchema,
+  parent_id: jobIdSchema,
+  job_type: z.string(),
+  key: z.string(),
+  payload: z.record(z.string(), z.unknown()),
+  attempt: z.int().min(1),
+  lease_expires_at: timestampSchema,
+});
+export type ClaimedChild = z.infer<typeof claimedChildSchema>;
+export const claimReplySchema = z.object({
+  children: z.array(claimedChildSchema),
+  /** The spec of each parent that occurs among the children, by parent id. */
+  parents: z.record(z.string(), z.record(z.string(), z.unknown())),
+});
+export type ClaimReply = z.infer<typeof claimReplySchema>;
+
+export const workerReportSchema = statusReportSchema.extend({
+  job_id: jobIdSchema,
+  /** For a failure: may it be tried again? The manager decides by the attempts left. */
+  retryable: z.boolean().default(false),
+  /** Text of the page, kept beside the result. */
+  text: z.string().max(LIMITS.pageTextMaxChars).optional(),
+  /** Children found on the way, added in the transaction that ends this one. Only together with `completed`. */
+  children: z.array(childInputSchema).max(LIMITS.linksPerReport).default([]),
+});
+export type WorkerReport = z.infer<typeof workerReportSchema>;
+export const reportRequestSchema = z.object({
+  reports: z.array(workerReportSchema).min(1).max(LIMITS.workerBatch),
+});
+export const reportReplySchema = z.object({ reports: z.array(reportAnswerSchema) });
+
+export const heartbeatRequestSchema = z.object({
+  lease_ms: z.int().min(1_000).max(600_000).default(30_000),
+  children: z
+    .array(z.object({ job_id: jobIdSchema, attempt: z.int().min(1) }))
+    .min(1)
+    .max(LIMITS.workerBatch),
+});
+/** Children whose claim is gone (cancelled, or given to somebody else): stop working on them. */
+export const heartbeatReplySchema = z.object({ lost: z.array(jobIdSchema) });
+
+/** The worker API: request and reply on NATS, listed by `nats micro ls`. */
+export const WORKER_ENDPOINTS = {
+  claim: { subject: 'manager.claim', request: claimRequestSchema, reply: claimReplySchema },
+  report: { subject: 'manager.report', request: reportRequestSchema, reply: reportReplySchema },
+  heartbeat: { subject: 'manager.heartbeat', request: heartbeatRequestSchema, reply: heartbeatReplySchema },
+} as const;
+export type WorkerEndpoint = keyof typeof WORKER_ENDPOINTS;
+export type WorkerRequest<E extends WorkerEndpoint> = z.input<(typeof WORKER_ENDPOINTS)[E]['request']>;
+export type WorkerReply<E extends WorkerEndpoint> = z.output<(typeof WORKER_ENDPOINTS)[E]['reply']>;
+/** A request after parsing, with its defaults. */
+export type ParsedWorkerRequest<E extends WorkerEndpoint> = z.output<(typeof WORKER_ENDPOINTS)[E]['request']>;

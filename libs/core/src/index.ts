@@ -1,0 +1,28 @@
+export { assertNever } from './assert-never.ts';
+export {
+  CHILD_TRANSITIONS,
+  type ChildState,
+  type Decision,
+  decideTransition,
+  isEnded,
+} from './child-transition.ts';
+export {
+  type Counts,
+  type Delta,
+  endedOf,
+  equalCounts,
+  foldDeltas,
+  openOf,
+  totalOf,
+  zeroCounts,
+} from './counts.ts';
+export { isInScope, normalizeUrl, scopeOf } from './crawl-url.ts';
+export {
+  type ParentState,
+  progressPercentage,
+  progressText,
+  toParentJobProgress,
+} from './parent-progress.ts';
+export { deriveParentStatus, isParentEnded, type ParentFacts } from './parent-status.ts';
+export { RATE_WINDOW_MS, smoothRate } from './rate.ts';
+export { MAX_ATTEMPTS, retryDelayMs } from './retry.ts';

@@ -1,0 +1,25 @@
+import type { ParentStatus } from '@progeny/contract';
+import { type Counts, openOf, totalOf } from './counts.ts';
+
+export interface ParentFacts {
+  counts: Counts;
+  /** No more children come. Cancelling a parent seals it. */
+  sealed: boolean;
+  cancelRequested: boolean;
+}
+
+/**
+ * The one rule for a parent's status. A parent has ended when it is sealed and no child is pending or running, so
+ * one without children ends when it is sealed. Failed children do not fail the parent unless nothing succeeded.
+ */
+export function deriveParentStatus({ counts, sealed, cancelRequested }: ParentFacts): ParentStatus {
+  if (!sealed || openOf(counts) > 0) {
+    return totalOf(counts) > counts.pending ? 'running' : 'pending';
+  }
+  if (cancelRequested) return 'cancelled';
+  const nothingSucceeded = counts.failed > 0 && counts.completed + counts.skipped === 0;
+  return nothingSucceeded ? 'failed' : 'completed';
+}
+
+export const isParentEnded = (status: ParentStatus): boolean =>
+  status === 'completed' || status === 'failed' || status === 'cancelled';

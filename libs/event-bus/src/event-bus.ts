@@ -1,0 +1,101 @@
+import type {
+  ParsedWorkerRequest,
+  ProgenyEvent,
+  Subject,
+  Topic,
+  TopicEvents,
+  WorkerEndpoint,
+  WorkerReply,
+  WorkerRequest,
+} from '@progeny/contract';
+
+export type Headers = Readonly<Record<string, string>>;
+
+export interface Publication {
+  tenantId: string;
+  event: ProgenyEvent;
+  headers?: Headers;
+}
+
+export interface Delivery extends Subject {
+  headers: Headers;
+}
+
+export interface SubscribeOptions<T extends Topic> {
+  topic: T;
+  /** Left out: all tenants. */
+  tenantId?: string;
+  /** Left out: all jobs. */
+  jobId?: string;
+  /** Subscribers of one queue group share the messages; each goes to one of them. */
+  queue?: string;
+}
+
+export type EventHandler<T extends Topic> = (
+  event: TopicEvents[T],
+  delivery: Delivery,
+) => void | Promise<void>;
+
+export interface Subscription {
+  /** After it returns, the handler is not called again. Idempotent. */
+  unsubscribe(): void;
+}
+
+export type RequestHandlers = {
+  [E in WorkerEndpoint]: (request: ParsedWorkerRequest<E>) => Promise<WorkerReply<E>>;
+};
+
+/** `connected` is the only state in which a publish reaches others. */
+export type BusState = 'connected' | 'reconnecting' | 'closed';
+
+/** What a bus could not do, since it was made; metrics read it. */
+export interface BusCounters {
+  /** Events not sent: the bus was unreachable or closed. */
+  unsent: number;
+  /** Events dropped on arrival: not of the shape that their topic has. */
+  invalid: number;
+  /** Handlers that threw or rejected. */
+  handlerErrors: number;
+}
+
+/**
+ * The event bus: facts out, facts in, and requests to whoever serves them. A handler that throws or never returns
+ * harms no other handler and no publisher. Messages of one publisher on one subject arrive in order.
+ */
+export interface EventBus {
+  /**
+   * Sends and forgets. Throws BusError `invalid_event` or `invalid_subject` for what should never have been sent;
+   * an unreachable bus is logged and counted, and never an error of the caller.
+   */
+  publish(publication: Publication): void;
+
+  /**
+   * Sends, and resolves when every handler that got the event has ended, with or without an error. Rejects with
+   * BusError `timeout` when one has not after `timeoutMs`, `unavailable` when nothing could be sent.
+   */
+  publishSync(publication: Publication, options?: { timeoutMs?: number }): Promise<void>;
+
+  subscribe<T extends Topic>(options: SubscribeOptions<T>, handler: EventHandler<T>): Subscription;
+
+  /** Serves the worker endpoints, together with every other bus that serves them. */
+  serve(handlers: RequestHandlers): Subscription;
+
+  /**
+   * Asks one of those who serve. Rejects with BusError: `no_responder` at once when nobody serves, `timeout` after
+   * `timeoutMs`, `invalid_request`, `remote_failed` with the remote's message, or `unavailable`.
+   */
+  request<E extends WorkerEndpoint>(
+    endpoint: E,
+    request: WorkerRequest<E>,
+    options?: { timeoutMs?: number },
+  ): Promise<WorkerReply<E>>;
+
+  readonly state: BusState;
+  readonly counters: Readonly<BusCounters>;
+
+  /** Resolves when everything published before has reached the bus. */
+  flush(): Promise<void>;
+
+  /** Takes no more, lets running handlers end (at most five seconds) and closes. Idempotent. */
+  close(): Promise<void>;
+}

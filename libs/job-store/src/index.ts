@@ -1,0 +1,12 @@
+export type {
+  ChildReport,
+  ClaimOptions,
+  CreatedParent,
+  FoldResult,
+  JobStore,
+  ListOptions,
+  NewParent,
+  OwnedProgress,
+  Owner,
+} from './job-store.ts';
+export { StoreError, type StoreErrorCode } from './store-error.ts';

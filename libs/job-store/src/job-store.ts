@@ -1,0 +1,174 @@
+import type {
+  AddedChild,
+  ChildInput,
+  ChildList,
+  ChildStatus,
+  ClaimReply,
+  JobError,
+  JobList,
+  JobStatus,
+  JobStatusChange,
+  JobView,
+  LifecycleEvent,
+  ParentJobProgress,
+  ParentView,
+  ReportAnswer,
+  ReportedStatus,
+} from '@progeny/contract';
+
+/** Who a job belongs to. */
+export interface Owner {
+  tenantId: string;
+  userId: string;
+}
+
+export interface NewParent {
+  owner: Owner;
+  /** `crawl` or `custom`. */
+  type: string;
+  name: string;
+  /** The request with its defaults, kept as it is and handed to workers. */
+  spec: Record<string, unknown>;
+  childType: string;
+  /** Children beyond this many are not taken on; null for no limit. */
+  maxChildren: number | null;
+  children: readonly ChildInput[];
+  sealed: boolean;
+  /** The same key with the same fingerprint is the same job; with another fingerprint StoreError `idempotency_key_reused`. */
+  idempotency?: { key: string; fingerprint: string };
+}
+
+export interface CreatedParent {
+  job: ParentView;
+  /** False when the idempotency key was known: nothing was changed. */
+  created: boolean;
+  changes: JobStatusChange[];
+}
+
+export interface ClaimOptions {
+  workerId: string;
+  jobTypes: readonly string[];
+  limit: number;
+  leaseMs: number;
+}
+
+export interface ChildReport {
+  jobId: string;
+  status: ReportedStatus;
+  attempt: number;
+  error?: JobError;
+  result?: Record<string, unknown>;
+  /** A retryable failure with attempts left makes the child pending again, after `retryDelayMs`. */
+  retryable?: boolean;
+  text?: string;
+  /** Inserted in the transaction that applies this report, and only if it is applied. */
+  children?: readonly ChildInput[];
+}
+
+/** What one fold did to one parent. */
+export interface FoldResult {
+  tenantId: string;
+  /** The state after it. */
+  progress: ParentJobProgress;
+  /** False when there was nothing to fold: the version stayed. */
+  changed: boolean;
+  /** The parent's own status change, when its status changed. */
+  changes: JobStatusChange[];
+  /** Lifecycle events that this fold recorded, in the order of `seq`. */
+  lifecycle: LifecycleEvent[];
+  /** Cancelled, but children are open that came in beside the cancel: sweep again. */
+  needsSweep: boolean;
+}
+
+export interface ListOptions {
+  limit: number;
+  cursor?: string;
+}
+
+/** One job's events after `afterSeq`. */
+export interface OwnedProgress {
+  tenantId: string;
+  userId: string;
+  progress: ParentJobProgress;
+}
+
+/**
+ * The ledger. A transition of a child and its delta are one transaction; counts change only by folding deltas.
+ * Every method that changes something returns the changes that really happened, for the bus; a call that changed
+ * nothing returns none. Faults are StoreError; `unavailable` is the one to retry.
+ */
+export interface JobStore {
+  createParent(parent: NewParent): Promise<CreatedParent>;
+
+  /**
+   * Adds children to an unsealed parent; a key that exists is the same child. Children beyond the parent's
+   * `maxChildren` are left out of the answer. StoreError: `job_not_found`, `not_a_parent`, `job_sealed`, `job_ended`.
+   */
+  addChildren(
+    parentId: string,
+    children: readonly ChildInput[],
+  ): Promise<{ children: AddedChild[]; changes: JobStatusChange[] }>;
+
+  /** Says that no more children come. Twice is harmless; `changed` is false then. StoreError: `job_not_found`, `not_a_parent`. */
+  seal(parentId: string): Promise<{ changed: boolean }>;
+
+  /**
+   * Moves due pending children to running, oldest first, each with a new attempt and a lease. Concurrent claims
+   * never get the same child. Children of a cancelled parent are not given out.
+   */
+  claim(options: ClaimOptions): Promise<ClaimReply & { changes: JobStatusChange[] }>;
+
+  /** Applies reports by `decideTransition`, one answer each in the order given. Children inside one batch may repeat. */
+  report(reports: readonly ChildReport[]): Promise<{ answers: ReportAnswer[]; changes: JobStatusChange[] }>;
+
+  /** Extends leases; answers the ids whose claim is gone. */
+  heartbeat(
+    children: readonly { jobId: string; attempt: number }[],
+    leaseMs: number,
+  ): Promise<{ lost: string[] }>;
+
+  /**
+   * Children whose lease has run out become pending again, or failed with `lease_expired` when no attempt is left.
+   * At most `limit` at a time.
+   */
+  reapExpired(limit: number): Promise<JobStatusChange[]>;
+
+  /**
+   * Marks the parent as cancelled and sealed. Its children follow by `sweepCancelled`. StoreError: `job_not_found`,
+   * `not_a_parent`, `job_ended` (unless it ended as cancelled, which is the same answer as before).
+   */
+  requestCancel(parentId: string): Promise<{ changed: boolean }>;
+
+  /** Cancels up to `limit` open children of a cancelled parent; fewer changes than `limit` means that none is left. */
+  sweepCancelled(parentId: string, limit: number): Promise<JobStatusChange[]>;
+
+  /**
+   * Folds what stands there into the counts, derives the status, ends the parent once. A parent that another
+   * process is folding at this moment is left out of the answer, to be tried again.
+   */
+  fold(parentIds: readonly string[]): Promise<FoldResult[]>;
+
+  /** Parents that have something to fold or should have ended, for the backup poll; at most `limit`. */
+  findUnfolded(limit: number): Promise<string[]>;
+
+  /**
+   * Compares counts plus unfolded deltas with the rows themselves, corrects a drift and notes the time.
+   * Parents that are active, or ended since their last audit; those unaudited for longest first.
+   */
+  audit(limit: number): Promise<{ audited: number; drifted: string[] }>;
+
+  /** Null for an unknown job. */
+  getJob(jobId: string): Promise<JobView | null>;
+  /** Parents, newest first. */
+  listParents(options: ListOptions & { status?: JobStatus }): Promise<JobList>;
+  /** Children of a parent, oldest first; StoreError `job_not_found`, `not_a_parent`. */
+  listChildren(parentId: string, options: ListOptions & { status?: ChildStatus }): Promise<ChildList>;
+  /** The progress of those that exist and are parents, in no order. */
+  getProgress(parentIds: readonly string[]): Promise<OwnedProgress[]>;
+  /** The recorded lifecycle events of a parent after `afterSeq`, oldest first. */
+  listLifecycle(parentId: string, afterSeq: number): Promise<LifecycleEvent[]>;
+
+  /** Resolves when the store answers, else rejects with StoreError `unavailable`. */
+  ping(): Promise<void>;
+  close(): Promise<void>;
+}

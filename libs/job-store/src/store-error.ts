@@ -1,0 +1,21 @@
+export type StoreErrorCode =
+  | 'job_not_found'
+  | 'not_a_parent'
+  | 'not_a_child'
+  | 'job_sealed'
+  | 'job_ended'
+  | 'idempotency_key_reused'
+  | 'unavailable';
+
+/** What the store refuses, or cannot do now. The codes are those of the HTTP API. */
+export class StoreError extends Error {
+  readonly code: StoreErrorCode;
+  readonly retryable: boolean;
+
+  constructor(code: StoreErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'StoreError';
+    this.code = code;
+    this.retryable = code === 'unavailable';
+  }
+}
