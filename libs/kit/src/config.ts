@@ -1,0 +1,63 @@
+import { z } from 'zod';
+
+/** The environment does not describe a service that could run. `message` lists every fault, one a line. */
+export class ConfigError extends Error {
+  readonly code = 'invalid_config';
+
+  constructor(readonly faults: readonly string[]) {
+    super(`the configuration is not usable:\n${faults.map((fault) => `  ${fault}`).join('\n')}`);
+    this.name = 'ConfigError';
+  }
+}
+
+/** Reads the environment once. An empty variable counts as missing. Throws ConfigError with all faults together. */
+export function readConfig<Schema extends z.ZodObject>(
+  schema: Schema,
+  env: Readonly<Record<string, string | undefined>>,
+): z.output<Schema> {
+  const given = Object.fromEntries(
+    Object.entries(env).filter(([, value]) => value !== undefined && value !== ''),
+  );
+  const parsed = schema.safeParse(given);
+  if (parsed.success) return parsed.data;
+  throw new ConfigError(
+    parsed.error.issues.map((issue) => {
+      const name = issue.path.join('.');
+      return name in given ? `${name} ${issue.message}` : `${name} is missing`;
+    }),
+  );
+}
+
+const port = (byDefault: number) =>
+  z.coerce
+    .number({ error: 'is not a number' })
+    .int('is not a whole number')
+    .min(0, 'is not a port')
+    .max(65_535, 'is not a port')
+    .default(byDefault);
+
+const durationMs = (byDefault: number) =>
+  z.coerce
+    .number({ error: 'is not a number' })
+    .int('is not a whole number')
+    .min(1, 'is not above 0')
+    .default(byDefault);
+
+const url = (protocols: RegExp) =>
+  z.url({ protocol: protocols, error: `is not a URL of the kind ${protocols.source}` });
+
+/** Building blocks for a service's own schema. */
+export const configField = { port, durationMs, url };
+
+/** What every service reads. */
+export const commonConfig = {
+  HOST: z.string().default('127.0.0.1'),
+  LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
+  NATS_URL: url(/^(nats|tls)$/).default('nats://127.0.0.1:4222'),
+};
+
+/** What every service reads that touches the ledger. */
+export const databaseConfig = {
+  DATABASE_URL: url(/^postgres(ql)?$/).default('postgresql://progeny:progeny@127.0.0.1:4032/progeny'),
+  DATABASE_POOL_SIZE: z.coerce.number({ error: 'is not a number' }).int().min(1).max(100).default(10),
+};

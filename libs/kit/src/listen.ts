@@ -1,0 +1,40 @@
+import type { Server } from 'node:http';
+
+/** A port that somebody else listens on; names the variable that sets another. */
+export class PortTakenError extends Error {
+  readonly code = 'port_taken';
+
+  constructor(
+    readonly port: number,
+    portVariable: string,
+  ) {
+    super(`port ${port} is taken by another program; set ${portVariable} to a free one`);
+    this.name = 'PortTakenError';
+  }
+}
+
+/** Listens and resolves with the port, which matters when 0 was asked for. Rejects with PortTakenError. */
+export function listen(
+  server: Server,
+  { host, port, portVariable }: { host: string; port: number; portVariable: string },
+): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const onError = (error: NodeJS.ErrnoException) =>
+      reject(error.code === 'EADDRINUSE' ? new PortTakenError(port, portVariable) : error);
+    server.once('error', onError);
+    server.listen({ host, port }, () => {
+      server.off('error', onError);
+      const address = server.address();
+      resolve(typeof address === 'object' && address ? address.port : port);
+    });
+  });
+}
+
+/** Takes no more, ends what idles, and resolves when the last request has ended. */
+export function closeServer(server: Server): Promise<void> {
+  if (!server.listening) return Promise.resolve();
+  return new Promise((resolve) => {
+    server.close(() => resolve());
+    server.closeIdleConnections();
+  });
+}

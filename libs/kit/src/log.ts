@@ -1,0 +1,11 @@
+import { type Logger, pino } from 'pino';
+import pretty from 'pino-pretty';
+
+export type Log = Logger;
+
+/** JSON lines on stdout; in a terminal the same, readable. */
+export function createLog({ service, level }: { service: string; level: string }): Log {
+  const options = { level, base: { service }, timestamp: pino.stdTimeFunctions.isoTime };
+  if (!process.stdout.isTTY) return pino(options);
+  return pino(options, pretty({ ignore: 'pid,hostname,service', translateTime: 'HH:MM:ss.l', sync: true }));
+}
