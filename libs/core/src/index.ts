@@ -17,6 +17,7 @@ export {
   zeroCounts,
 } from './counts.ts';
 export { isInScope, normalizeUrl, scopeOf } from './crawl-url.ts';
+export { lifecycleOf, type ParentStep } from './parent-lifecycle.ts';
 export {
   type ParentState,
   progressPercentage,
@@ -25,4 +26,5 @@ export {
 } from './parent-progress.ts';
 export { deriveParentStatus, isParentEnded, type ParentFacts } from './parent-status.ts';
 export { RATE_WINDOW_MS, smoothRate } from './rate.ts';
+export { decideReport, type ReportDecision, type ReportedTry } from './report-decision.ts';
 export { MAX_ATTEMPTS, retryDelayMs } from './retry.ts';

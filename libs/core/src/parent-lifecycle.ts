@@ -1,0 +1,59 @@
+import type { LifecycleEvent, ParentJobProgress, ParentStatus } from '@progeny/contract';
+import { isParentEnded } from './parent-status.ts';
+
+export interface ParentStep {
+  operationType: string;
+  /** The `seq` of the last event recorded; 0 before the first. */
+  lastSeq: number;
+  from: ParentStatus;
+  /** The state after the step. */
+  progress: ParentJobProgress;
+  timestamp: string;
+}
+
+/**
+ * The events that a step of a parent adds to its lifecycle: JOB_STARTED first and once, when it leaves `pending`
+ * whichever way, and one terminal event when it ends.
+ */
+export function lifecycleOf({
+  operationType,
+  lastSeq,
+  from,
+  progress,
+  timestamp,
+}: ParentStep): LifecycleEvent[] {
+  const { status } = progress;
+  const events: LifecycleEvent[] = [];
+  const base = () => ({
+    job_id: progress.job_id,
+    parent_id: null,
+    operation_type: operationType,
+    seq: lastSeq + events.length + 1,
+  });
+  if (lastSeq === 0 && status !== 'pending') {
+    events.push({ type: 'JOB_STARTED', payload: base(), timestamp });
+  }
+  if (isParentEnded(from)) return events;
+  if (status === 'cancelled') events.push({ type: 'JOB_CANCELLED', payload: base(), timestamp });
+  if (status === 'completed') {
+    events.push({ type: 'JOB_COMPLETED', payload: { ...base(), result: resultOf(progress) }, timestamp });
+  }
+  if (status === 'failed') {
+    events.push({ type: 'JOB_FAILED', payload: { ...base(), error: errorOf(progress) }, timestamp });
+  }
+  return events;
+}
+
+const resultOf = (progress: ParentJobProgress) => ({
+  total_children: progress.total_children,
+  completed_children: progress.completed_children,
+  failed_children: progress.failed_children,
+  cancelled_children: progress.cancelled_children,
+  skipped_children: progress.skipped_children,
+});
+
+const errorOf = (progress: ParentJobProgress) => ({
+  error_code: 'no_child_succeeded',
+  user_message: 'Nothing of this job succeeded.',
+  technical_detail: progress.progress_text,
+});
