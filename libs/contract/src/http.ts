@@ -4,13 +4,15 @@ import { jobErrorSchema } from './job-error.ts';
 import { LIMITS } from './limits.ts';
 import { parentJobProgressSchema } from './progress.ts';
 import { childStatusSchema, jobStatusSchema } from './status.ts';
+import { storableJson, storableText } from './storable.ts';
 import { jobIdSchema, timestampSchema } from './subject-token.ts';
 
 const jsonObjectSchema = z
   .record(z.string(), z.unknown())
   .refine((value) => JSON.stringify(value).length <= LIMITS.payloadMaxBytes, {
     message: `must not be larger than ${LIMITS.payloadMaxBytes} bytes as JSON`,
-  });
+  })
+  .overwrite(storableJson);
 
 const httpUrlSchema = z
   .url({ protocol: /^https?$/, error: 'must be an absolute http or https URL' })
@@ -18,7 +20,13 @@ const httpUrlSchema = z
 
 export const childInputSchema = z.object({
   /** Names the child within its parent: the same key again is the same child. */
-  key: z.string().min(1).max(LIMITS.childKeyMaxChars),
+  key: z
+    .string()
+    .min(1)
+    .refine((key) => new TextEncoder().encode(key).length <= LIMITS.childKeyMaxBytes, {
+      message: `must not be longer than ${LIMITS.childKeyMaxBytes} bytes in UTF-8`,
+    })
+    .overwrite(storableText),
   payload: jsonObjectSchema.default({}),
 });
 export type ChildInput = z.infer<typeof childInputSchema>;
@@ -27,11 +35,11 @@ export const createCrawlSchema = z.object({
   type: z.literal('crawl'),
   seeds: z.array(httpUrlSchema).min(1).max(LIMITS.seedsPerCrawl),
   limits: crawlLimitsSchema.default({ max_pages: 1000, max_depth: 20 }),
-  name: z.string().max(200).optional(),
+  name: z.string().max(200).overwrite(storableText).optional(),
 });
 export const createCustomSchema = z.object({
   type: z.literal('custom'),
-  name: z.string().max(200).optional(),
+  name: z.string().max(200).overwrite(storableText).optional(),
   /** The job type that workers claim the children by. */
   child_type: z
     .string()

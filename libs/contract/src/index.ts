@@ -79,6 +79,7 @@ export {
   type ParentStatus,
   parentStatusSchema,
 } from './status.ts';
+export { storableJson, storableText } from './storable.ts';
 export { jobIdSchema, subjectTokenSchema, timestampSchema } from './subject-token.ts';
 export {
   parseSubject,

@@ -7,7 +7,7 @@ export const LIMITS = {
   /** Claims and reports in one worker request. */
   workerBatch: 500,
   linksPerReport: 2_000,
-  childKeyMaxChars: 2_048,
+  childKeyMaxBytes: 2_048,
   payloadMaxBytes: 65_536,
   /** Text of one page that is kept; the rest is cut. */
   pageTextMaxChars: 200_000,

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { childInputSchema, reportAnswerSchema, statusReportSchema } from './http.ts';
 import { LIMITS } from './limits.ts';
+import { storableText } from './storable.ts';
 import { jobIdSchema, subjectTokenSchema, timestampSchema } from './subject-token.ts';
 
 export const claimRequestSchema = z.object({
@@ -32,7 +33,7 @@ export const workerReportSchema = statusReportSchema.extend({
   /** For a failure: may it be tried again? The manager decides by the attempts left. */
   retryable: z.boolean().default(false),
   /** Text of the page, kept beside the result. */
-  text: z.string().max(LIMITS.pageTextMaxChars).optional(),
+  text: z.string().max(LIMITS.pageTextMaxChars).overwrite(storableText).optional(),
   /** Children found on the way, added in the transaction that ends this one. Only together with `completed`. */
   children: z.array(childInputSchema).max(LIMITS.linksPerReport).default([]),
 });
