@@ -30,11 +30,14 @@ export interface NewParent {
   /** The request with its defaults, kept as it is and handed to workers. */
   spec: Record<string, unknown>;
   childType: string;
-  /** Children beyond this many are not taken on; null for no limit. */
+  /** Children beyond this many, however they come, are not taken on; null for no limit. */
   maxChildren: number | null;
   children: readonly ChildInput[];
   sealed: boolean;
-  /** The same key with the same fingerprint is the same job; with another fingerprint StoreError `idempotency_key_reused`. */
+  /**
+   * Within one tenant the same key with the same fingerprint is the same job; with another fingerprint StoreError
+   * `idempotency_key_reused`.
+   */
   idempotency?: { key: string; fingerprint: string };
 }
 
@@ -61,7 +64,10 @@ export interface ChildReport {
   /** A retryable failure with attempts left makes the child pending again, after `retryDelayMs`. */
   retryable?: boolean;
   text?: string;
-  /** Inserted in the transaction that applies this report, and only if it is applied. */
+  /**
+   * Inserted in the transaction that applies this report, and only if its outcome is `applied`; a sealed parent
+   * takes them too, for its end has not come while this child is open.
+   */
   children?: readonly ChildInput[];
 }
 
@@ -85,7 +91,7 @@ export interface ListOptions {
   cursor?: string;
 }
 
-/** One job's events after `afterSeq`. */
+/** A parent's progress, and who may see it. */
 export interface OwnedProgress {
   tenantId: string;
   userId: string;
@@ -94,10 +100,12 @@ export interface OwnedProgress {
 
 /**
  * The ledger. A transition of a child and its delta are one transaction; counts change only by folding deltas.
- * Every method that changes something returns the changes that really happened, for the bus; a call that changed
- * nothing returns none. Faults are StoreError; `unavailable` is the one to retry.
+ * Every method that changes something returns the changes of status that really happened, for the bus; a call that
+ * changed no status returns none. A change's `url` is that of the child's payload; the `version` of one job's changes
+ * rises. Faults are StoreError; `unavailable` is the one to retry.
  */
 export interface JobStore {
+  /** A parent in version 1, `pending`, with its children yet to be folded. Its own birth is the first change. */
   createParent(parent: NewParent): Promise<CreatedParent>;
 
   /**
@@ -109,7 +117,10 @@ export interface JobStore {
     children: readonly ChildInput[],
   ): Promise<{ children: AddedChild[]; changes: JobStatusChange[] }>;
 
-  /** Says that no more children come. Twice is harmless; `changed` is false then. StoreError: `job_not_found`, `not_a_parent`. */
+  /**
+   * Says that no more children come, which the next fold shows. Twice is harmless; `changed` is false then.
+   * StoreError: `job_not_found`, `not_a_parent`.
+   */
   seal(parentId: string): Promise<{ changed: boolean }>;
 
   /**
@@ -118,7 +129,11 @@ export interface JobStore {
    */
   claim(options: ClaimOptions): Promise<ClaimReply & { changes: JobStatusChange[] }>;
 
-  /** Applies reports by `decideTransition`, one answer each in the order given. Children inside one batch may repeat. */
+  /**
+   * Applies reports by `decideReport`, as if one after another, one answer each in the order given; a child may occur
+   * more than once. What is not the id of a child is `unknown_job`. A newer attempt in the same status is applied
+   * without a change of status. `error` and `result` are those of the last report applied, a retried failure included.
+   */
   report(reports: readonly ChildReport[]): Promise<{ answers: ReportAnswer[]; changes: JobStatusChange[] }>;
 
   /** Extends leases; answers the ids whose claim is gone. */
@@ -128,8 +143,8 @@ export interface JobStore {
   ): Promise<{ lost: string[] }>;
 
   /**
-   * Children whose lease has run out become pending again, or failed with `lease_expired` when no attempt is left.
-   * At most `limit` at a time.
+   * Children whose lease has run out become pending again, due at once and in the same attempt until they are
+   * claimed, or failed with `lease_expired` when no attempt is left. At most `limit` at a time.
    */
   reapExpired(limit: number): Promise<JobStatusChange[]>;
 
@@ -139,21 +154,29 @@ export interface JobStore {
    */
   requestCancel(parentId: string): Promise<{ changed: boolean }>;
 
-  /** Cancels up to `limit` open children of a cancelled parent; fewer changes than `limit` means that none is left. */
+  /**
+   * Cancels up to `limit` open children of a cancelled parent; fewer changes than `limit` means that none is left.
+   * Of a parent that was not cancelled, and of an unknown one, it cancels none.
+   */
   sweepCancelled(parentId: string, limit: number): Promise<JobStatusChange[]>;
 
   /**
-   * Folds what stands there into the counts, derives the status, ends the parent once. A parent that another
-   * process is folding at this moment is left out of the answer, to be tried again.
+   * Folds what stands there into the counts, derives the status, records the lifecycle by `lifecycleOf`, ends the
+   * parent once. Two states of one version differ in `verified_at` at most. What is no parent is left out of the
+   * answer; so is a parent that another process is folding at this moment, to be tried again.
    */
   fold(parentIds: readonly string[]): Promise<FoldResult[]>;
 
-  /** Parents that have something to fold or should have ended, for the backup poll; at most `limit`. */
+  /**
+   * Parents that have something to fold, should have ended, or are cancelled and have not ended, for the backup
+   * poll; at most `limit`.
+   */
   findUnfolded(limit: number): Promise<string[]>;
 
   /**
-   * Compares counts plus unfolded deltas with the rows themselves, corrects a drift and notes the time.
-   * Parents that are active, or ended since their last audit; those unaudited for longest first.
+   * Compares counts plus unfolded deltas with the rows themselves, corrects a drift as a new version and notes the
+   * time. Parents that are active, or ended since their last audit; those unaudited for longest first. What follows
+   * from a corrected count, the end even, is the next fold's to derive.
    */
   audit(limit: number): Promise<{ audited: number; drifted: string[] }>;
 

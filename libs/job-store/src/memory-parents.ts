@@ -1,0 +1,85 @@
+import type { ChildInput } from '@progeny/contract';
+import { isEnded, isParentEnded, zeroCounts } from '@progeny/core';
+import type { CreatedParent, NewParent } from './job-store.ts';
+import { insertChildren, moveChild } from './memory-children.ts';
+import { childrenOf, type ParentRow, parentChange, requireParent, type World } from './memory-state.ts';
+import { parentView } from './memory-views.ts';
+import { StoreError } from './store-error.ts';
+
+export function createParent(world: World, input: NewParent): CreatedParent {
+  const known = input.idempotency && findByKey(world, input.owner.tenantId, input.idempotency.key);
+  if (known) {
+    if (known.idempotency?.fingerprint !== input.idempotency?.fingerprint) {
+      throw new StoreError('idempotency_key_reused', 'The key was used for another request');
+    }
+    return { job: parentView(known), created: false, changes: [] };
+  }
+  const parent = newParent(world, input);
+  world.parents.set(parent.id, parent);
+  const birth = parentChange(world, parent, { from: null, to: 'pending' });
+  const { changes } = insertChildren(world, parent, input.children);
+  return { job: parentView(parent), created: true, changes: [birth, ...changes] };
+}
+
+const findByKey = (world: World, tenantId: string, key: string) =>
+  [...world.parents.values()].find(
+    ({ owner, idempotency }) => owner.tenantId === tenantId && idempotency?.key === key,
+  );
+
+function newParent(world: World, { children: _, idempotency, ...input }: NewParent): ParentRow {
+  const now = world.now();
+  return {
+    ...structuredClone(input),
+    id: world.newId(),
+    idempotency: idempotency ?? null,
+    cancelRequested: false,
+    version: 1,
+    deltas: [],
+    folded: {
+      status: 'pending',
+      version: 1,
+      sealed: input.sealed,
+      counts: zeroCounts,
+      childrenPerSecond: 0,
+      at: now,
+      verifiedAt: null,
+    },
+    auditedAtEnd: false,
+    lifecycle: [],
+    createdAt: now,
+    startedAt: null,
+    finishedAt: null,
+    updatedAt: now,
+  };
+}
+
+export function addChildren(world: World, parentId: string, children: readonly ChildInput[]) {
+  const parent = requireParent(world, parentId);
+  if (isParentEnded(parent.folded.status)) throw new StoreError('job_ended', 'The job has ended');
+  if (parent.sealed) throw new StoreError('job_sealed', 'The job takes no more children');
+  return insertChildren(world, parent, children);
+}
+
+export function seal(world: World, parentId: string): { changed: boolean } {
+  const parent = requireParent(world, parentId);
+  const changed = !parent.sealed;
+  parent.sealed = true;
+  return { changed };
+}
+
+export function requestCancel(world: World, parentId: string): { changed: boolean } {
+  const parent = requireParent(world, parentId);
+  const changed = !parent.cancelRequested;
+  if (changed && isParentEnded(parent.folded.status)) throw new StoreError('job_ended', 'The job has ended');
+  parent.cancelRequested = true;
+  parent.sealed = true;
+  return { changed };
+}
+
+export function sweepCancelled(world: World, parentId: string, limit: number) {
+  if (!world.parents.get(parentId)?.cancelRequested) return [];
+  return childrenOf(world, parentId)
+    .filter((child) => !isEnded(child.status))
+    .slice(0, limit)
+    .flatMap((child) => moveChild(world, child, 'cancelled'));
+}

@@ -1,0 +1,102 @@
+import type {
+  ChildList,
+  ChildView,
+  JobList,
+  JobView,
+  ParentJobProgress,
+  ParentView,
+} from '@progeny/contract';
+import { toParentJobProgress } from '@progeny/core';
+import type { JobStore, OwnedProgress } from './job-store.ts';
+import {
+  type ChildRow,
+  childrenOf,
+  type ParentRow,
+  parentOf,
+  requireParent,
+  type World,
+} from './memory-state.ts';
+
+export const progressOf = ({ id, folded }: ParentRow): ParentJobProgress =>
+  toParentJobProgress({ ...folded, jobId: id });
+
+const times = ({ createdAt, startedAt, finishedAt, updatedAt }: ParentRow | ChildRow) => ({
+  created_at: createdAt.toISOString(),
+  started_at: startedAt?.toISOString() ?? null,
+  finished_at: finishedAt?.toISOString() ?? null,
+  updated_at: updatedAt.toISOString(),
+});
+
+export const parentView = (parent: ParentRow): ParentView => ({
+  job_id: parent.id,
+  parent_id: null,
+  type: parent.type,
+  name: parent.name,
+  status: parent.folded.status,
+  version: parent.version,
+  spec: structuredClone(parent.spec),
+  progress: progressOf(parent),
+  ...times(parent),
+});
+
+const childView = (world: World, child: ChildRow): ChildView => ({
+  job_id: child.id,
+  parent_id: child.parentId,
+  type: parentOf(world, child).childType,
+  key: child.key,
+  status: child.status,
+  attempt: child.attempt,
+  version: child.version,
+  payload: structuredClone(child.payload),
+  result: structuredClone(child.result),
+  error: structuredClone(child.error),
+  ...times(child),
+});
+
+export function getJob(world: World, jobId: string): JobView | null {
+  const parent = world.parents.get(jobId);
+  if (parent) return parentView(parent);
+  const child = world.children.get(jobId);
+  return child ? childView(world, child) : null;
+}
+
+/** One page of rows that are in their order already; the cursor is the id of the last row seen. */
+function pageOf<T extends { id: string }>(
+  rows: readonly T[],
+  { limit, isAfter }: { limit: number; isAfter: (id: string) => boolean },
+) {
+  const rest = rows.filter(({ id }) => isAfter(id));
+  const page = rest.slice(0, limit);
+  return { page, nextCursor: rest.length > limit ? (page.at(-1)?.id ?? null) : null };
+}
+
+export function listParents(
+  world: World,
+  { limit, cursor, status }: Parameters<JobStore['listParents']>[0],
+): JobList {
+  const newestFirst = [...world.parents.values()].reverse();
+  const wanted = newestFirst.filter(({ folded }) => status === undefined || folded.status === status);
+  const isAfter = (id: string) => cursor === undefined || id < cursor;
+  const { page, nextCursor } = pageOf(wanted, { limit, isAfter });
+  return { jobs: page.map(parentView), next_cursor: nextCursor };
+}
+
+export function listChildren(
+  world: World,
+  parentId: string,
+  { limit, cursor, status }: Parameters<JobStore['listChildren']>[1],
+): ChildList {
+  requireParent(world, parentId);
+  const wanted = childrenOf(world, parentId).filter(
+    (child) => status === undefined || child.status === status,
+  );
+  const isAfter = (id: string) => cursor === undefined || id > cursor;
+  const { page, nextCursor } = pageOf(wanted, { limit, isAfter });
+  return { children: page.map((child) => childView(world, child)), next_cursor: nextCursor };
+}
+
+export const getProgress = (world: World, parentIds: readonly string[]): OwnedProgress[] =>
+  [...new Set(parentIds)]
+    .map((id) => world.parents.get(id))
+    .filter((parent) => parent !== undefined)
+    .map((parent) => ({ ...parent.owner, progress: progressOf(parent) }));
