@@ -1,0 +1,48 @@
+import type { ParentJobProgress, ServerMessage } from '@progeny/contract';
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** What every reader relies on. The rest of the shape is the gateway's promise, pinned by the contract's golden files. */
+export const isProgress = (value: unknown): value is ParentJobProgress =>
+  isObject(value) &&
+  typeof value.job_id === 'string' &&
+  Number.isInteger(value.version) &&
+  typeof value.status === 'string' &&
+  typeof value.progress_text === 'string';
+
+const isPayloadOf = (type: string, payload: Record<string, unknown>): boolean => {
+  switch (type) {
+    case 'parent_job_progress':
+      return isProgress(payload);
+    case 'JOB_STARTED':
+    case 'JOB_PROGRESS':
+    case 'JOB_COMPLETED':
+    case 'JOB_FAILED':
+    case 'JOB_CANCELLED':
+      return typeof payload.job_id === 'string' && Number.isInteger(payload.seq);
+    case 'error':
+      return Array.isArray(payload.job_ids);
+    case 'welcome':
+      return typeof payload.heartbeat_ms === 'number';
+    case 'subscribed':
+    case 'unsubscribed':
+    case 'pong':
+      return true;
+    default:
+      return false;
+  }
+};
+
+/** A message of the gateway, or null for what this client does not know: newer gateways may say more. */
+export function parseServerFrame(data: unknown): ServerMessage | null {
+  if (typeof data !== 'string') return null;
+  let frame: unknown;
+  try {
+    frame = JSON.parse(data);
+  } catch {
+    return null;
+  }
+  if (!isObject(frame) || typeof frame.type !== 'string' || !isObject(frame.payload)) return null;
+  return isPayloadOf(frame.type, frame.payload) ? (frame as ServerMessage) : null;
+}
