@@ -1,0 +1,61 @@
+import type { ChildStatus } from '@progeny/contract';
+import { type Counts, type Delta, equalCounts, foldDeltas, zeroCounts } from '@progeny/core';
+import type { Query } from './database.ts';
+import { PROGRESS_COLUMNS, type ProgressRow, toParentState } from './progress-row.ts';
+
+interface TruthRow {
+  source: 'child' | 'delta';
+  from_status: ChildStatus | null;
+  to_status: ChildStatus | null;
+  count: number;
+}
+
+/** Active parents, and ended ones that were not verified since their end; those unverified for longest first. */
+export function findUnaudited(query: Query, limit: number): Promise<{ job_id: string }[]> {
+  return query(
+    `SELECT job_id FROM parent_progress
+      WHERE status IN ('pending', 'running', 'paused') OR verified_at IS NULL OR verified_at < folded_at
+      ORDER BY verified_at NULLS FIRST LIMIT $1`,
+    [limit],
+  );
+}
+
+/** Compares one parent's counts with its rows; true when they had drifted and were corrected. */
+export async function auditParent(query: Query, parentId: string): Promise<'verified' | 'drifted' | 'busy'> {
+  const [row] = await query<ProgressRow>(
+    `SELECT ${PROGRESS_COLUMNS} FROM parent_progress p WHERE p.job_id = $1 FOR UPDATE SKIP LOCKED`,
+    [parentId],
+  );
+  if (!row) return 'busy';
+  const { counts } = toParentState(row);
+  const truth = await readTruth(query, parentId);
+  if (equalCounts(counts, truth)) {
+    await query('UPDATE parent_progress SET verified_at = now() WHERE job_id = $1', [parentId]);
+    return 'verified';
+  }
+  await query(
+    `UPDATE parent_progress SET verified_at = now(), version = version + 1, pending = $2, running = $3,
+            completed = $4, failed = $5, cancelled = $6, skipped = $7 WHERE job_id = $1`,
+    [parentId, truth.pending, truth.running, truth.completed, truth.failed, truth.cancelled, truth.skipped],
+  );
+  return 'drifted';
+}
+
+/**
+ * What the counts must be: the children as they stand, less the deltas that are not folded yet. One statement, so
+ * one snapshot: a transition and its delta are in it together or not at all.
+ */
+async function readTruth(query: Query, parentId: string): Promise<Counts> {
+  const rows = await query<TruthRow>(
+    `SELECT 'child' AS source, NULL::job_status AS from_status, status AS to_status, count(*)::int AS count
+       FROM job WHERE parent_id = $1 GROUP BY status
+     UNION ALL
+     SELECT 'delta', from_status, to_status, count(*)::int
+       FROM job_delta WHERE parent_id = $1 GROUP BY from_status, to_status`,
+    [parentId],
+  );
+  const undone: Delta[] = rows.map(({ source, from_status, to_status, count }) =>
+    source === 'child' ? { from: null, to: to_status, count } : { from: to_status, to: from_status, count },
+  );
+  return foldDeltas(zeroCounts, undone);
+}

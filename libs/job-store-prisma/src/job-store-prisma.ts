@@ -1,0 +1,65 @@
+import type { JobStore } from '@progeny/job-store';
+import { StoreError } from '@progeny/job-store';
+import { auditParent, findUnaudited } from './audit.ts';
+import { claim, heartbeat } from './claim.ts';
+import { type DatabaseOptions, openDatabase, toStoreError } from './database.ts';
+import { findUnfolded, fold } from './fold.ts';
+import { addChildren, createParent, requestCancel, seal } from './parents.ts';
+import { getJob, getProgress, listChildren, listLifecycle, listParents } from './read.ts';
+import { report } from './report.ts';
+import { reapExpired, sweepCancelled } from './sweep.ts';
+
+/** The ledger in PostgreSQL. Each method that changes something is one transaction. */
+export function createPrismaJobStore(options: DatabaseOptions): JobStore {
+  const { prisma, query, transaction, close } = openDatabase(options);
+  return withStoreErrors({
+    async createParent(parent) {
+      const { jobId, created, changes } = await transaction((tx) => createParent(tx, parent));
+      const job = await getJob(prisma, jobId);
+      if (!job || job.parent_id !== null) throw new StoreError('job_not_found', `job ${jobId} was deleted`);
+      return { job, created, changes };
+    },
+    addChildren: (parentId, children) => transaction((tx) => addChildren(tx, parentId, children)),
+    seal: (parentId) => transaction((tx) => seal(tx, parentId)),
+    claim: (claimOptions) => claim(query, claimOptions),
+    report: (reports) => transaction((tx) => report(tx, reports)),
+    heartbeat: (children, leaseMs) => heartbeat(query, children, leaseMs),
+    reapExpired: (limit) => transaction((tx) => reapExpired(tx, limit)),
+    requestCancel: (parentId) => transaction((tx) => requestCancel(tx, parentId)),
+    sweepCancelled: (parentId, limit) => transaction((tx) => sweepCancelled(tx, parentId, limit)),
+    fold: (parentIds) => transaction((tx) => fold(tx, parentIds)),
+    findUnfolded: (limit) => findUnfolded(query, limit),
+    async audit(limit) {
+      const parents = await findUnaudited(query, limit);
+      const drifted: string[] = [];
+      for (const { job_id: parentId } of parents) {
+        const verdict = await transaction((tx) => auditParent(tx, parentId));
+        if (verdict === 'drifted') drifted.push(parentId);
+      }
+      return { audited: parents.length, drifted };
+    },
+    getJob: (jobId) => getJob(prisma, jobId),
+    listParents: (listOptions) => listParents(prisma, listOptions),
+    listChildren: (parentId, listOptions) => listChildren(prisma, parentId, listOptions),
+    getProgress: (parentIds) => getProgress(prisma, parentIds),
+    listLifecycle: (parentId, afterSeq) => listLifecycle(prisma, parentId, afterSeq),
+    ping: async () => void (await query('SELECT 1', [])),
+    close,
+  });
+}
+
+/** The same store, with every fault of the connection as StoreError `unavailable`. */
+function withStoreErrors(store: JobStore): JobStore {
+  return new Proxy(store, {
+    get(target, name: keyof JobStore) {
+      const method = target[name] as (...values: unknown[]) => Promise<unknown>;
+      return async (...values: unknown[]) => {
+        try {
+          return await method(...values);
+        } catch (error) {
+          throw toStoreError(error);
+        }
+      };
+    },
+  });
+}

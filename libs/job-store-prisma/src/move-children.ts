@@ -1,0 +1,63 @@
+import type { JobError } from '@progeny/contract';
+import { type ChildState, isEnded } from '@progeny/core';
+import type { Query } from './database.ts';
+import { MOVED_COLUMNS, type MovedRow } from './status-change.ts';
+
+/** One decided transition. It happens only if the child still is what the decision was made on. */
+export interface Move {
+  jobId: string;
+  expected: ChildState;
+  to: ChildState;
+  /** A child that becomes pending is not given out before. */
+  delayMs?: number;
+  result?: Record<string, unknown> | undefined;
+  error?: JobError | undefined;
+}
+
+/**
+ * The guarded transition: moves the rows and appends the deltas in one statement, only for rows that really
+ * changed. Returns those.
+ */
+export function moveChildren(query: Query, moves: readonly Move[]): Promise<MovedRow[]> {
+  return query<MovedRow>(MOVE_CHILDREN, [
+    moves.map((move) => move.jobId),
+    moves.map((move) => move.expected.status),
+    moves.map((move) => move.expected.attempt),
+    moves.map((move) => move.to.status),
+    moves.map((move) => move.to.attempt),
+    moves.map((move) => move.delayMs ?? 0),
+    moves.map((move) => (move.result ? JSON.stringify(move.result) : null)),
+    moves.map((move) => (move.error ? JSON.stringify(move.error) : null)),
+    moves.map((move) => isEnded(move.to.status)),
+  ]);
+}
+
+/** Appends a delta for each row of `moved`, which has the columns of MovedRow. */
+export const APPEND_DELTAS = `
+  INSERT INTO job_delta (parent_id, job_id, from_status, to_status, attempt)
+  SELECT parent_id, id, from_status, status, attempt FROM moved WHERE from_status IS DISTINCT FROM status`;
+
+const MOVE_CHILDREN = `
+WITH move AS (
+  SELECT * FROM unnest($1::uuid[], $2::job_status[], $3::int[], $4::job_status[], $5::int[], $6::int[],
+                       $7::text[], $8::text[], $9::boolean[])
+    AS m (job_id, from_status, from_attempt, to_status, to_attempt, delay_ms, result, error, ended)
+), moved AS (
+  UPDATE job j SET
+    status = m.to_status,
+    attempt = m.to_attempt,
+    version = j.version + 1,
+    available_at = now() + m.delay_ms * interval '1 millisecond',
+    lease_owner = NULL,
+    lease_expires_at = NULL,
+    started_at = CASE WHEN m.to_status = 'running' THEN coalesce(j.started_at, now()) ELSE j.started_at END,
+    finished_at = CASE WHEN m.ended THEN now() END,
+    updated_at = now(),
+    result = coalesce(m.result::jsonb, j.result),
+    error = CASE WHEN m.to_status = 'completed' THEN NULL ELSE coalesce(m.error::jsonb, j.error) END
+  FROM move m
+  WHERE j.id = m.job_id AND j.status = m.from_status AND j.attempt = m.from_attempt
+  RETURNING ${MOVED_COLUMNS}, m.from_status
+), logged AS (${APPEND_DELTAS}
+)
+SELECT * FROM moved`;

@@ -1,0 +1,136 @@
+import type { AddedChild, ChildInput, JobStatusChange } from '@progeny/contract';
+import { type NewParent, StoreError } from '@progeny/job-store';
+import { v7 as newId } from 'uuid';
+import type { Query } from './database.ts';
+import { findChildren, insertChildren, lockParents, type ParentRow } from './insert-children.ts';
+import { toStatusChanges } from './status-change.ts';
+
+export interface Created {
+  jobId: string;
+  created: boolean;
+  changes: JobStatusChange[];
+}
+
+export async function createParent(query: Query, parent: NewParent): Promise<Created> {
+  const { tenantId, userId } = parent.owner;
+  const jobId = newId();
+  if (parent.idempotency) {
+    const known = await claimIdempotencyKey(query, parent, parent.idempotency);
+    if (known) return { jobId: known, created: false, changes: [] };
+  }
+  await query(
+    `WITH born AS (
+       INSERT INTO job (id, tenant_id, user_id, type, status) VALUES ($1, $2, $3, $4, 'pending')
+     ), facts AS (
+       INSERT INTO parent_job (job_id, tenant_id, name, spec, child_type, max_children, sealed_at,
+                               idempotency_key, fingerprint)
+       VALUES ($1, $2, $5, $6, $7, $8, CASE WHEN $9 THEN now() END, $10, $11)
+     )
+     INSERT INTO parent_progress (job_id) VALUES ($1)`,
+    [
+      jobId,
+      tenantId,
+      userId,
+      parent.type,
+      parent.name,
+      JSON.stringify(parent.spec),
+      parent.childType,
+      parent.maxChildren,
+      parent.sealed,
+      parent.idempotency?.key ?? null,
+      parent.idempotency?.fingerprint ?? null,
+    ],
+  );
+  const children = await insertChildren(
+    query,
+    {
+      job_id: jobId,
+      tenant_id: tenantId,
+      user_id: userId,
+      child_type: parent.childType,
+      max_children: parent.maxChildren,
+      admitted: 0,
+      sealed: parent.sealed,
+      cancel_requested: false,
+      ended: false,
+    },
+    parent.children,
+  );
+  const birth: JobStatusChange = {
+    event_id: newId(),
+    job_id: jobId,
+    parent_id: null,
+    tenant_id: tenantId,
+    user_id: userId,
+    job_type: parent.type,
+    from: null,
+    to: 'pending',
+    attempt: 0,
+    version: 1,
+  };
+  return { jobId, created: true, changes: [birth, ...toStatusChanges(children)] };
+}
+
+/** The job that the key already made, or null. Whoever comes second with the same key waits for the first here. */
+async function claimIdempotencyKey(
+  query: Query,
+  { owner }: NewParent,
+  { key, fingerprint }: { key: string; fingerprint: string },
+): Promise<string | null> {
+  await query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [`${owner.tenantId}\n${key}`]);
+  const [known] = await query<{ job_id: string; fingerprint: string }>(
+    'SELECT job_id, fingerprint FROM parent_job WHERE tenant_id = $1 AND idempotency_key = $2',
+    [owner.tenantId, key],
+  );
+  if (!known) return null;
+  if (known.fingerprint === fingerprint) return known.job_id;
+  throw new StoreError('idempotency_key_reused', 'the key was used for a request with another body');
+}
+
+export async function addChildren(
+  query: Query,
+  parentId: string,
+  children: readonly ChildInput[],
+): Promise<{ children: AddedChild[]; changes: JobStatusChange[] }> {
+  const parent = await lockParent(query, parentId);
+  if (parent.ended || parent.cancel_requested) throw new StoreError('job_ended', `job ${parentId} has ended`);
+  if (parent.sealed) throw new StoreError('job_sealed', `job ${parentId} is sealed`);
+  const inserted = await insertChildren(query, parent, children);
+  const born = new Set(inserted.map((row) => row.id));
+  const ids = new Map(
+    (await findChildren(query, parentId, [...new Set(children.map((child) => child.key))])).map(
+      (row) => [row.key, row.id] as const,
+    ),
+  );
+  const answered = children.flatMap(({ key }) => {
+    const id = ids.get(key);
+    if (!id) return [];
+    return [{ job_id: id, key, created: born.delete(id) }];
+  });
+  return { children: answered, changes: toStatusChanges(inserted) };
+}
+
+export async function seal(query: Query, parentId: string): Promise<{ changed: boolean }> {
+  const parent = await lockParent(query, parentId);
+  if (!parent.sealed) await query('UPDATE parent_job SET sealed_at = now() WHERE job_id = $1', [parentId]);
+  return { changed: !parent.sealed };
+}
+
+export async function requestCancel(query: Query, parentId: string): Promise<{ changed: boolean }> {
+  const parent = await lockParent(query, parentId);
+  if (parent.cancel_requested) return { changed: false };
+  if (parent.ended) throw new StoreError('job_ended', `job ${parentId} has ended`);
+  await query(
+    'UPDATE parent_job SET cancel_requested_at = now(), sealed_at = coalesce(sealed_at, now()) WHERE job_id = $1',
+    [parentId],
+  );
+  return { changed: true };
+}
+
+async function lockParent(query: Query, parentId: string): Promise<ParentRow> {
+  const [parent] = await lockParents(query, [parentId]);
+  if (parent) return parent;
+  const [child] = await query('SELECT 1 FROM job WHERE id = $1', [parentId]);
+  if (child) throw new StoreError('not_a_parent', `job ${parentId} is a child`);
+  throw new StoreError('job_not_found', `there is no job ${parentId}`);
+}

@@ -1,0 +1,117 @@
+import {
+  type ChildList,
+  type ChildStatus,
+  type ChildView,
+  childViewSchema,
+  type JobList,
+  type JobStatus,
+  type JobView,
+  type LifecycleEvent,
+  lifecycleEventSchema,
+  type ParentView,
+  parentViewSchema,
+} from '@progeny/contract';
+import { toParentJobProgress } from '@progeny/core';
+import { type ListOptions, type OwnedProgress, StoreError } from '@progeny/job-store';
+import type { Prisma, PrismaClient } from './generated/client.ts';
+import { toParentState } from './progress-row.ts';
+
+const PARENT_PARTS = { parentJob: true, progress: true } as const;
+type JobRow = Prisma.JobGetPayload<{ include: typeof PARENT_PARTS }>;
+
+export async function getJob(prisma: PrismaClient, jobId: string): Promise<JobView | null> {
+  const row = await prisma.job.findUnique({ where: { id: jobId }, include: PARENT_PARTS });
+  if (!row) return null;
+  return row.parentId === null ? toParentView(row) : toChildView(row);
+}
+
+export async function listParents(
+  prisma: PrismaClient,
+  { limit, cursor, status }: ListOptions & { status?: JobStatus },
+): Promise<JobList> {
+  const rows = await prisma.job.findMany({
+    where: { parentId: null, ...(cursor && { id: { lt: cursor } }), ...(status && { status }) },
+    include: PARENT_PARTS,
+    orderBy: { id: 'desc' },
+    take: limit + 1,
+  });
+  return { jobs: rows.slice(0, limit).map(toParentView), next_cursor: cursorAfter(rows, limit) };
+}
+
+export async function listChildren(
+  prisma: PrismaClient,
+  parentId: string,
+  { limit, cursor, status }: ListOptions & { status?: ChildStatus },
+): Promise<ChildList> {
+  const parent = await prisma.job.findUnique({ where: { id: parentId }, select: { parentId: true } });
+  if (!parent) throw new StoreError('job_not_found', `there is no job ${parentId}`);
+  if (parent.parentId !== null) throw new StoreError('not_a_parent', `job ${parentId} is a child`);
+  const rows = await prisma.job.findMany({
+    where: { parentId, ...(cursor && { id: { gt: cursor } }), ...(status && { status }) },
+    orderBy: { id: 'asc' },
+    take: limit + 1,
+  });
+  return { children: rows.slice(0, limit).map(toChildView), next_cursor: cursorAfter(rows, limit) };
+}
+
+export async function getProgress(
+  prisma: PrismaClient,
+  parentIds: readonly string[],
+): Promise<OwnedProgress[]> {
+  const rows = await prisma.parentProgress.findMany({
+    where: { jobId: { in: [...parentIds] } },
+    include: { job: { select: { tenantId: true, userId: true } } },
+  });
+  return rows.map((row) => ({
+    tenantId: row.job.tenantId,
+    userId: row.job.userId,
+    progress: toParentJobProgress(toParentState(row)),
+  }));
+}
+
+export async function listLifecycle(
+  prisma: PrismaClient,
+  parentId: string,
+  afterSeq: number,
+): Promise<LifecycleEvent[]> {
+  const rows = await prisma.lifecycleEvent.findMany({
+    where: { jobId: parentId, seq: { gt: afterSeq } },
+    orderBy: { seq: 'asc' },
+  });
+  return rows.map(({ type, payload, at }) =>
+    lifecycleEventSchema.parse({ type, payload, timestamp: at.toISOString() }),
+  );
+}
+
+const cursorAfter = (rows: readonly { id: string }[], limit: number): string | null =>
+  rows.length > limit ? (rows[limit - 1]?.id ?? null) : null;
+
+const toJobBase = (row: Prisma.JobGetPayload<object>) => ({
+  job_id: row.id,
+  parent_id: row.parentId,
+  type: row.type,
+  status: row.status,
+  version: row.version,
+  created_at: row.createdAt.toISOString(),
+  started_at: row.startedAt?.toISOString() ?? null,
+  finished_at: row.finishedAt?.toISOString() ?? null,
+  updated_at: row.updatedAt.toISOString(),
+});
+
+const toChildView = (row: Prisma.JobGetPayload<object>): ChildView =>
+  childViewSchema.parse({
+    ...toJobBase(row),
+    key: row.key,
+    attempt: row.attempt,
+    payload: row.payload,
+    result: row.result,
+    error: row.error,
+  });
+
+const toParentView = (row: JobRow): ParentView =>
+  parentViewSchema.parse({
+    ...toJobBase(row),
+    name: row.parentJob?.name,
+    spec: row.parentJob?.spec,
+    progress: row.progress && toParentJobProgress(toParentState(row.progress)),
+  });
