@@ -1,0 +1,26 @@
+import { describeAdding } from './contract-suite/adding.ts';
+import { describeAuditing } from './contract-suite/auditing.ts';
+import { describeCancelling } from './contract-suite/cancelling.ts';
+import { describeClaiming } from './contract-suite/claiming.ts';
+import { describeCreating } from './contract-suite/creating.ts';
+import { describeFolding } from './contract-suite/folding.ts';
+import { type CreateHarness, useHarness } from './contract-suite/harness.ts';
+import { describeReading } from './contract-suite/reading.ts';
+import { describeReporting } from './contract-suite/reporting.ts';
+
+export type { CreateHarness, JobStoreHarness } from './contract-suite/harness.ts';
+
+/** What every job store has to pass. `createHarness` makes an empty one for each test. */
+export function describeJobStoreContract(name: string, createHarness: CreateHarness): void {
+  describe(`job store: ${name}`, () => {
+    const harness = useHarness(createHarness);
+    describe('creating', () => describeCreating(harness));
+    describe('adding children', () => describeAdding(harness));
+    describe('claiming', () => describeClaiming(harness));
+    describe('reporting', () => describeReporting(harness));
+    describe('cancelling', () => describeCancelling(harness));
+    describe('folding', () => describeFolding(harness));
+    describe('auditing', () => describeAuditing(harness));
+    describe('reading', () => describeReading(harness));
+  });
+}

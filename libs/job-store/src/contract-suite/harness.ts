@@ -1,0 +1,40 @@
+import type { ChildStatus } from '@progeny/contract';
+import type { Counts } from '@progeny/core';
+import type { JobStore } from '../job-store.ts';
+
+/** An empty store, and what a test needs to do behind its back. Time is moved by hooks, as clocks may be remote. */
+export interface JobStoreHarness {
+  store: JobStore;
+  /** Every lease that is held now has run out. */
+  expireLeases(): Promise<void>;
+  /** Every pending child is due now. */
+  makeDue(): Promise<void>;
+  /** Adds `by` to one folded count of a parent, as a fault would. */
+  corruptCounts(parentId: string, fault: { status: ChildStatus; by: number }): Promise<void>;
+  /** Counts the rows of a parent's children. */
+  truth(parentId: string): Promise<Counts>;
+  /** The sum of the deltas of a parent that no fold has taken in yet. */
+  unfolded(parentId: string): Promise<Counts>;
+  /** The text kept with a child. */
+  textOf(jobId: string): Promise<string | null>;
+  /** Closes the store and removes what it stored. */
+  close(): Promise<void>;
+}
+
+export type CreateHarness = () => Promise<JobStoreHarness>;
+
+/** A fresh harness for each test of the describe block around it. */
+export function useHarness(createHarness: CreateHarness): () => JobStoreHarness {
+  let harness: JobStoreHarness | null = null;
+  beforeEach(async () => {
+    harness = await createHarness();
+  });
+  afterEach(async () => {
+    await harness?.close();
+    harness = null;
+  });
+  return () => {
+    if (!harness) throw new Error('there is a harness during a test only');
+    return harness;
+  };
+}
