@@ -16,7 +16,7 @@ export {
   totalOf,
   zeroCounts,
 } from './counts.ts';
-export { isInScope, normalizeUrl, scopeOf } from './crawl-url.ts';
+export { isInScope, normalizeUrl, scopeOf, scopesOf } from './crawl-url.ts';
 export { lifecycleOf, type ParentStep } from './parent-lifecycle.ts';
 export {
   type ParentState,
