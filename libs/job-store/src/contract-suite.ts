@@ -5,13 +5,22 @@ import { describeClaiming } from './contract-suite/claiming.ts';
 import { describeCreating } from './contract-suite/creating.ts';
 import { describeFolding } from './contract-suite/folding.ts';
 import { type CreateHarness, useHarness } from './contract-suite/harness.ts';
+import { describeModel, type ModelOptions } from './contract-suite/model.ts';
 import { describeReading } from './contract-suite/reading.ts';
 import { describeReporting } from './contract-suite/reporting.ts';
 
 export type { CreateHarness, JobStoreHarness } from './contract-suite/harness.ts';
+export { createMemoryHarness } from './contract-suite/memory-harness.ts';
 
-/** What every job store has to pass. `createHarness` makes an empty one for each test. */
-export function describeJobStoreContract(name: string, createHarness: CreateHarness): void {
+/**
+ * What every job store has to pass. `createHarness` makes an empty one for each test and for each random history;
+ * an implementation other than the in-memory one takes that as its oracle.
+ */
+export function describeJobStoreContract(
+  name: string,
+  createHarness: CreateHarness,
+  model: ModelOptions,
+): void {
   describe(`job store: ${name}`, () => {
     const harness = useHarness(createHarness);
     describe('creating', () => describeCreating(harness));
@@ -22,5 +31,6 @@ export function describeJobStoreContract(name: string, createHarness: CreateHarn
     describe('folding', () => describeFolding(harness));
     describe('auditing', () => describeAuditing(harness));
     describe('reading', () => describeReading(harness));
+    describe('any history', () => describeModel(createHarness, model));
   });
 }

@@ -118,10 +118,10 @@ export interface JobStore {
   ): Promise<{ children: AddedChild[]; changes: JobStatusChange[] }>;
 
   /**
-   * Says that no more children come, which the next fold shows. Twice is harmless; `changed` is false then.
-   * StoreError: `job_not_found`, `not_a_parent`.
+   * Says that no more children come, which the next fold shows. The one change has `from` equal to `to`: it wakes
+   * whoever folds. Twice is harmless and no change. StoreError: `job_not_found`, `not_a_parent`.
    */
-  seal(parentId: string): Promise<{ changed: boolean }>;
+  seal(parentId: string): Promise<JobStatusChange[]>;
 
   /**
    * Moves due pending children to running, oldest first, each with a new attempt and a lease. Concurrent claims
@@ -149,10 +149,10 @@ export interface JobStore {
   reapExpired(limit: number): Promise<JobStatusChange[]>;
 
   /**
-   * Marks the parent as cancelled and sealed. Its children follow by `sweepCancelled`. StoreError: `job_not_found`,
-   * `not_a_parent`, `job_ended` (unless it ended as cancelled, which is the same answer as before).
+   * Marks the parent as cancelled and sealed; the one change has `from` equal to `to`. Its children follow by
+   * `sweepCancelled`. StoreError: `job_not_found`, `not_a_parent`, `job_ended` (unless it ended as cancelled, which is the same answer as before).
    */
-  requestCancel(parentId: string): Promise<{ changed: boolean }>;
+  requestCancel(parentId: string): Promise<JobStatusChange[]>;
 
   /**
    * Cancels up to `limit` open children of a cancelled parent; fewer changes than `limit` means that none is left.

@@ -1,37 +1,4 @@
-import { foldDeltas, zeroCounts } from '@progeny/core';
-import { describeJobStoreContract, type JobStoreHarness } from './contract-suite.ts';
-import { countChildren } from './memory-fold.ts';
-import { createMemoryJobStore } from './memory-job-store.ts';
-import { createMemoryState } from './memory-state.ts';
+import { createMemoryHarness } from './contract-suite/memory-harness.ts';
+import { describeJobStoreContract } from './contract-suite.ts';
 
-async function createHarness(): Promise<JobStoreHarness> {
-  const state = createMemoryState();
-  let nowMs = Date.parse('2030-01-01T00:00:00Z');
-  let lastId = 0;
-  const store = createMemoryJobStore({
-    now: () => new Date(++nowMs),
-    newId: () => `01890000-0000-7000-8000-${(++lastId).toString(16).padStart(12, '0')}`,
-    state,
-  });
-  const folded = (parentId: string) => state.parents.get(parentId)?.folded ?? { counts: zeroCounts };
-  return {
-    store,
-    expireLeases: async () => {
-      for (const child of state.children.values()) {
-        if (child.leaseExpiresAt) child.leaseExpiresAt = new Date(nowMs);
-      }
-    },
-    makeDue: async () => {
-      for (const child of state.children.values()) child.dueAt = new Date(nowMs);
-    },
-    corruptCounts: async (parentId, { status, by }) => {
-      folded(parentId).counts = foldDeltas(folded(parentId).counts, [{ from: null, to: status, count: by }]);
-    },
-    truth: async (parentId) => countChildren(state, parentId),
-    unfolded: async (parentId) => foldDeltas(zeroCounts, state.parents.get(parentId)?.deltas ?? []),
-    textOf: async (jobId) => state.children.get(jobId)?.text ?? null,
-    close: () => store.close(),
-  };
-}
-
-describeJobStoreContract('memory', createHarness);
+describeJobStoreContract('memory', createMemoryHarness, { modelRuns: 300 });

@@ -1,4 +1,4 @@
-import type { ChildInput } from '@progeny/contract';
+import type { ChildInput, JobStatusChange } from '@progeny/contract';
 import { isEnded, isParentEnded, zeroCounts } from '@progeny/core';
 import type { CreatedParent, NewParent } from './job-store.ts';
 import { insertChildren, moveChild } from './memory-children.ts';
@@ -60,20 +60,26 @@ export function addChildren(world: World, parentId: string, children: readonly C
   return insertChildren(world, parent, children);
 }
 
-export function seal(world: World, parentId: string): { changed: boolean } {
+export function seal(world: World, parentId: string): JobStatusChange[] {
   const parent = requireParent(world, parentId);
-  const changed = !parent.sealed;
+  if (parent.sealed) return [];
   parent.sealed = true;
-  return { changed };
+  return [wakeUp(world, parent)];
 }
 
-export function requestCancel(world: World, parentId: string): { changed: boolean } {
+export function requestCancel(world: World, parentId: string): JobStatusChange[] {
   const parent = requireParent(world, parentId);
-  const changed = !parent.cancelRequested;
-  if (changed && isParentEnded(parent.folded.status)) throw new StoreError('job_ended', 'The job has ended');
+  if (parent.cancelRequested) return [];
+  if (isParentEnded(parent.folded.status)) throw new StoreError('job_ended', 'The job has ended');
   parent.cancelRequested = true;
   parent.sealed = true;
-  return { changed };
+  return [wakeUp(world, parent)];
+}
+
+function wakeUp(world: World, parent: ParentRow): JobStatusChange {
+  parent.version += 1;
+  const { status } = parent.folded;
+  return parentChange(world, parent, { from: status, to: status });
 }
 
 export function sweepCancelled(world: World, parentId: string, limit: number) {

@@ -102,8 +102,10 @@ export function describeAdding(harness: () => JobStoreHarness): void {
   test('sealing twice is harmless, and only the first changes anything', async () => {
     const { store } = harness();
     const parentId = await parentWith(store, ['a']);
-    expect(await store.seal(parentId)).toEqual({ changed: true });
-    expect(await store.seal(parentId)).toEqual({ changed: false });
+    expect(await store.seal(parentId)).toEqual([
+      expect.objectContaining({ job_id: parentId, parent_id: null }),
+    ]);
+    expect(await store.seal(parentId)).toEqual([]);
     expect(await refusal(store.seal(UNKNOWN_ID))).toBe('job_not_found');
     expect(await refusal(store.seal(await childId(store, parentId, 'a')))).toBe('not_a_parent');
   });
@@ -112,7 +114,7 @@ export function describeAdding(harness: () => JobStoreHarness): void {
     const { store } = harness();
     const parentId = await parentWith(store, [], { sealed: true });
     const { progress } = await settle(store, parentId);
-    expect(await store.seal(parentId)).toEqual({ changed: false });
+    expect(await store.seal(parentId)).toEqual([]);
     expect(await progressOf(store, parentId)).toEqual(progress);
   });
 

@@ -24,7 +24,9 @@ export function describeCancelling(harness: () => JobStoreHarness): void {
     await claimTasks(store, 3);
     const done = await childId(store, parentId, 'k0');
     await store.report([{ jobId: done, status: 'completed', attempt: 1 }]);
-    expect(await store.requestCancel(parentId)).toEqual({ changed: true });
+    expect(await store.requestCancel(parentId)).toEqual([
+      expect.objectContaining({ job_id: parentId, parent_id: null }),
+    ]);
     expect(await settle(store, parentId)).toMatchObject({
       needsSweep: true,
       progress: { sealed: true, status: 'running' },
@@ -62,10 +64,12 @@ export function describeCancelling(harness: () => JobStoreHarness): void {
   test('twice is the same answer as before', async () => {
     const { store } = harness();
     const parentId = await parentWith(store, ['a']);
-    expect(await store.requestCancel(parentId)).toEqual({ changed: true });
-    expect(await store.requestCancel(parentId)).toEqual({ changed: false });
+    expect(await store.requestCancel(parentId)).toEqual([
+      expect.objectContaining({ job_id: parentId, parent_id: null }),
+    ]);
+    expect(await store.requestCancel(parentId)).toEqual([]);
     await sweepToEnd(store, parentId);
-    expect(await store.requestCancel(parentId)).toEqual({ changed: false });
+    expect(await store.requestCancel(parentId)).toEqual([]);
   });
 
   test('what has ended otherwise, is a child or does not exist, cannot be cancelled', async () => {

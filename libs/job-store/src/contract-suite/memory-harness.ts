@@ -1,0 +1,37 @@
+import { foldDeltas, zeroCounts } from '@progeny/core';
+import { countChildren } from '../memory-fold.ts';
+import { createMemoryJobStore } from '../memory-job-store.ts';
+import { createMemoryState } from '../memory-state.ts';
+import type { JobStoreHarness } from './harness.ts';
+
+/** The in-memory store with its hooks: under test itself, and the oracle for others. Its clock ticks when read. */
+export async function createMemoryHarness(): Promise<JobStoreHarness> {
+  const state = createMemoryState();
+  let nowMs = Date.parse('2030-01-01T00:00:00Z');
+  let lastId = 0;
+  const store = createMemoryJobStore({
+    now: () => new Date(++nowMs),
+    newId: () => `01890000-0000-7000-8000-${(++lastId).toString(16).padStart(12, '0')}`,
+    state,
+  });
+  return {
+    store,
+    expireLeases: async () => {
+      for (const child of state.children.values()) {
+        if (child.leaseExpiresAt) child.leaseExpiresAt = new Date(nowMs);
+      }
+    },
+    makeDue: async () => {
+      for (const child of state.children.values()) child.dueAt = new Date(nowMs);
+    },
+    corruptCounts: async (parentId, { status, by }) => {
+      const parent = state.parents.get(parentId);
+      if (!parent) return;
+      parent.folded.counts = foldDeltas(parent.folded.counts, [{ from: null, to: status, count: by }]);
+    },
+    truth: async (parentId) => countChildren(state, parentId),
+    unfolded: async (parentId) => foldDeltas(zeroCounts, state.parents.get(parentId)?.deltas ?? []),
+    textOf: async (jobId) => state.children.get(jobId)?.text ?? null,
+    close: () => store.close(),
+  };
+}
