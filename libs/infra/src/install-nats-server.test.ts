@@ -1,0 +1,62 @@
+import { installNatsServer } from './install-nats-server.ts';
+
+interface Machine {
+  isRoot?: boolean;
+  /** Commands that fail, by their beginning; the first `failures` times. */
+  fails?: Record<string, number>;
+}
+
+/** A machine without nats-server whose `apt-get install` brings it. */
+function machine({ isRoot = true, fails = {} }: Machine = {}) {
+  const commands: string[] = [];
+  let installed = false;
+  const left = new Map(Object.entries(fails));
+  const run = (command: string, args: string[]) => {
+    const line = [command, ...args].join(' ');
+    commands.push(line);
+    for (const [start, count] of left) {
+      if (line.startsWith(start) && count > 0) {
+        left.set(start, count - 1);
+        return Promise.resolve({ ok: false, output: 'one\nE: no such package\n' });
+      }
+    }
+    if (line.includes('install')) installed = true;
+    return Promise.resolve({ ok: true, output: '' });
+  };
+  const find = () => Promise.resolve(installed ? '/usr/sbin/nats-server' : null);
+  return { commands, install: () => installNatsServer({ log: { info: () => {} }, run, find, isRoot }) };
+}
+
+test('root installs without sudo, and without refreshing lists that work', async () => {
+  const { commands, install } = machine();
+  expect(await install()).toEqual({ path: '/usr/sbin/nats-server' });
+  expect(commands.some((line) => line.includes('sudo') || line.includes('update'))).toBe(false);
+});
+
+test('missing package lists are fetched, then it is tried once more', async () => {
+  const { commands, install } = machine({ fails: { 'apt-get install': 1 } });
+  expect(await install()).toEqual({ path: '/usr/sbin/nats-server' });
+  expect(commands.map((line) => line.split(' ')[1])).toEqual(['--version', 'install', 'update', 'install']);
+});
+
+test('an ordinary user goes through a sudo that never asks', async () => {
+  const { commands, install } = machine({ isRoot: false });
+  expect(await install()).toEqual({ path: '/usr/sbin/nats-server' });
+  expect(commands.at(-1)).toMatch(/^sudo -n apt-get install /);
+});
+
+test.each([
+  ['apt-get is missing', { fails: { 'apt-get --version': 1 } }, 'this machine has no apt-get'],
+  [
+    'sudo wants a password',
+    { isRoot: false, fails: { 'sudo -n true': 1 } },
+    'apt-get needs root, and sudo would ask for a password',
+  ],
+  [
+    'the package is not to be had',
+    { fails: { 'apt-get install': 2 } },
+    'apt-get install failed: E: no such package',
+  ],
+])('says why nothing was installed: %s', async (_case, options, reason) => {
+  expect(await machine(options).install()).toEqual({ path: null, reason });
+});
