@@ -110,21 +110,33 @@ export async function addChildren(
   return { children: answered, changes: toStatusChanges(inserted) };
 }
 
-export async function seal(query: Query, parentId: string): Promise<{ changed: boolean }> {
+export async function seal(query: Query, parentId: string): Promise<JobStatusChange[]> {
   const parent = await lockParent(query, parentId);
-  if (!parent.sealed) await query('UPDATE parent_job SET sealed_at = now() WHERE job_id = $1', [parentId]);
-  return { changed: !parent.sealed };
+  if (parent.sealed) return [];
+  await query('UPDATE parent_job SET sealed_at = now() WHERE job_id = $1', [parentId]);
+  return touchParent(query, parentId);
 }
 
-export async function requestCancel(query: Query, parentId: string): Promise<{ changed: boolean }> {
+export async function requestCancel(query: Query, parentId: string): Promise<JobStatusChange[]> {
   const parent = await lockParent(query, parentId);
-  if (parent.cancel_requested) return { changed: false };
+  if (parent.cancel_requested) return [];
   if (parent.ended) throw new StoreError('job_ended', `job ${parentId} has ended`);
   await query(
     'UPDATE parent_job SET cancel_requested_at = now(), sealed_at = coalesce(sealed_at, now()) WHERE job_id = $1',
     [parentId],
   );
-  return { changed: true };
+  return touchParent(query, parentId);
+}
+
+/** A new version of the parent in the same status, as the change that wakes whoever folds. */
+async function touchParent(query: Query, parentId: string): Promise<JobStatusChange[]> {
+  const rows = await query<Omit<JobStatusChange, 'event_id'>>(
+    `UPDATE job SET version = version + 1, updated_at = now() WHERE id = $1
+     RETURNING id AS job_id, parent_id, tenant_id, user_id, type AS job_type, status AS "from", status AS "to",
+               attempt, version`,
+    [parentId],
+  );
+  return rows.map((row) => ({ event_id: newId(), ...row }));
 }
 
 async function lockParent(query: Query, parentId: string): Promise<ParentRow> {
