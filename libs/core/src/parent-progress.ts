@@ -5,11 +5,12 @@ import { isParentEnded } from './parent-status.ts';
 export const progressText = (counts: Counts): string =>
   `${counts.pending} pending, ${counts.running} running, ${counts.completed} completed, ${counts.failed} failed`;
 
-/** Rounded down, so that 999 of 1000 is 99 %; 100 is kept for the end. */
+/** Rounded down, so that 999 of 1000 is 99 %; 100 is kept for the end. Within bounds even when a count is at fault. */
 export function progressPercentage(counts: Counts, status: ParentStatus): number {
   if (isParentEnded(status)) return 100;
   const total = totalOf(counts);
-  return total === 0 ? 0 : Math.min(99, Math.floor((endedOf(counts) * 100) / total));
+  if (total <= 0) return 0;
+  return Math.max(0, Math.min(99, Math.floor((endedOf(counts) * 100) / total)));
 }
 
 /** A parent as it is stored; `toParentJobProgress` makes of it what everybody sees. */
@@ -42,7 +43,7 @@ export function toParentJobProgress(state: ParentState): ParentJobProgress {
     progress_text: progressText(counts),
     progress_percentage: progressPercentage(counts, status),
     children_per_second: Math.round(rate * 100) / 100,
-    eta_seconds: rate > 0.01 ? Math.ceil(openOf(counts) / rate) : null,
+    eta_seconds: rate > 0.01 ? Math.ceil(Math.max(0, openOf(counts)) / rate) : null,
     verified_at: state.verifiedAt?.toISOString() ?? null,
   };
 }

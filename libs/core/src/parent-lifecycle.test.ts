@@ -1,0 +1,66 @@
+import { lifecycleEventSchema, PARENT_STATUSES, type ParentStatus } from '@progeny/contract';
+import { zeroCounts } from './counts.ts';
+import { lifecycleOf } from './parent-lifecycle.ts';
+import { toParentJobProgress } from './parent-progress.ts';
+import { isParentEnded } from './parent-status.ts';
+
+const step = (from: ParentStatus, to: ParentStatus, lastSeq: number) =>
+  lifecycleOf({
+    operationType: 'crawl',
+    lastSeq,
+    from,
+    timestamp: '2030-01-01T00:00:00.000Z',
+    progress: toParentJobProgress({
+      jobId: '01890000-0000-7000-8000-000000000001',
+      version: 2,
+      status: to,
+      sealed: true,
+      counts: { ...zeroCounts, completed: 2, failed: 1 },
+      childrenPerSecond: 0,
+      verifiedAt: null,
+    }),
+  });
+
+const told = (...given: Parameters<typeof step>) =>
+  step(...given).map(({ type, payload }) => `${payload.seq} ${type}`);
+
+test('a parent starts when it leaves pending', () => {
+  expect(told('pending', 'pending', 0)).toEqual([]);
+  expect(told('pending', 'running', 0)).toEqual(['1 JOB_STARTED']);
+  expect(told('running', 'running', 1)).toEqual([]);
+});
+
+test('a parent that was pending again does not start again', () => {
+  expect(told('running', 'pending', 1)).toEqual([]);
+  expect(told('pending', 'running', 1)).toEqual([]);
+});
+
+test.each([
+  ['completed', 'JOB_COMPLETED'],
+  ['failed', 'JOB_FAILED'],
+  ['cancelled', 'JOB_CANCELLED'],
+] as const)('%s is the end, told once, and after the start', (status, type) => {
+  expect(told('running', status, 1)).toEqual([`2 ${type}`]);
+  expect(told('pending', status, 0)).toEqual(['1 JOB_STARTED', `2 ${type}`]);
+  expect(told(status, status, 2)).toEqual([]);
+});
+
+test('every event fits the wire', () => {
+  for (const status of PARENT_STATUSES) {
+    const events = step('pending', status, 0);
+    expect(events.map((event) => lifecycleEventSchema.parse(event))).toEqual(events);
+    expect(events.length).toBe(isParentEnded(status) ? 2 : status === 'pending' ? 0 : 1);
+  }
+});
+
+test('the end says what became of the children', () => {
+  expect(step('running', 'completed', 1)[0]).toMatchObject({
+    payload: {
+      operation_type: 'crawl',
+      result: { total_children: 3, completed_children: 2, failed_children: 1 },
+    },
+  });
+  expect(step('running', 'failed', 1)[0]).toMatchObject({
+    payload: { error: { error_code: 'no_child_succeeded' } },
+  });
+});

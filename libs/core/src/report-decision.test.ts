@@ -1,0 +1,64 @@
+import { CHILD_STATUSES, reportedStatusSchema } from '@progeny/contract';
+import fc from 'fast-check';
+import { type ChildState, decideTransition } from './child-transition.ts';
+import { decideReport, type ReportedTry } from './report-decision.ts';
+import { MAX_ATTEMPTS } from './retry.ts';
+
+const failed = (attempt: number): ReportedTry => ({ status: 'failed', attempt, retryable: true });
+
+test('a failure that may pass leads back to pending while attempts are left', () => {
+  for (let attempt = 1; attempt < MAX_ATTEMPTS; attempt++) {
+    const child: ChildState = { status: 'running', attempt };
+    expect(decideReport(child, failed(attempt))).toEqual({ outcome: 'retrying', to: 'pending' });
+  }
+});
+
+test('in the last attempt it is the end', () => {
+  const child: ChildState = { status: 'running', attempt: MAX_ATTEMPTS };
+  expect(decideReport(child, failed(MAX_ATTEMPTS))).toEqual({ outcome: 'applied', to: 'failed' });
+  expect(decideReport(child, failed(MAX_ATTEMPTS + 1))).toEqual({ outcome: 'applied', to: 'failed' });
+});
+
+test('the same failure again finds the child pending in that attempt, and is a duplicate', () => {
+  expect(decideReport({ status: 'pending', attempt: 1 }, failed(1))).toEqual({ outcome: 'duplicate' });
+});
+
+test('a child that nobody claimed may fail for now as well', () => {
+  expect(decideReport({ status: 'pending', attempt: 0 }, failed(1))).toEqual({
+    outcome: 'retrying',
+    to: 'pending',
+  });
+});
+
+test('a failure that will not pass is an end, however early', () => {
+  for (const retryable of [false, undefined]) {
+    const reported: ReportedTry = { status: 'failed', attempt: 1, retryable };
+    expect(decideReport({ status: 'running', attempt: 1 }, reported)).toEqual({
+      outcome: 'applied',
+      to: 'failed',
+    });
+  }
+});
+
+test('only a failure is tried again', () => {
+  for (const status of reportedStatusSchema.exclude(['failed']).options) {
+    const decision = decideReport({ status: 'pending', attempt: 0 }, { status, attempt: 1, retryable: true });
+    expect(decision).toEqual({ outcome: 'applied', to: status });
+  }
+});
+
+test('without a retry it is what decideTransition says', () => {
+  const children = fc.record({ status: fc.constantFrom(...CHILD_STATUSES), attempt: fc.nat({ max: 4 }) });
+  const reports = fc.record({
+    status: fc.constantFrom(...reportedStatusSchema.options),
+    attempt: fc.integer({ min: 1, max: 4 }),
+  });
+  fc.assert(
+    fc.property(children, reports, (child, reported) => {
+      const decision = decideTransition(child, reported);
+      expect(decideReport(child, reported)).toEqual(
+        decision === 'apply' ? { outcome: 'applied', to: reported.status } : { outcome: decision },
+      );
+    }),
+  );
+});
