@@ -1,0 +1,33 @@
+import fastifyStatic from '@fastify/static';
+import { pageConfigSchema } from '@progeny/contract';
+import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
+import type { ManagerConfig } from '../config.ts';
+
+/** The page's own addresses: all of them are the one HTML file, which routes in the browser. */
+const PAGE_PATHS = ['/', '/jobs/:id'];
+
+/** The built page, and what it has to know before it can start. */
+export const pageRoutes =
+  ({ GATEWAY_URL, DEMO_URL, WEB_DIST }: ManagerConfig): FastifyPluginAsyncZod =>
+  async (app) => {
+    app.get('/page-config.json', {
+      schema: { hide: true, response: { 200: pageConfigSchema } },
+      handler: async () => ({ gateway_url: GATEWAY_URL, demo_url: DEMO_URL ?? null }),
+    });
+    if (!WEB_DIST) return;
+    await app.register(fastifyStatic, {
+      root: WEB_DIST,
+      index: false,
+      immutable: true,
+      maxAge: '30d',
+      // Only files whose name carries their hash may be kept by a browser.
+      setHeaders: (response, path) => {
+        if (!path.includes('/assets/')) response.setHeader('cache-control', 'no-cache');
+      },
+    });
+    for (const path of PAGE_PATHS) {
+      app.get(path, { schema: { hide: true } }, (_, reply) =>
+        reply.header('cache-control', 'no-cache').sendFile('index.html', { cacheControl: false }),
+      );
+    }
+  };

@@ -1,0 +1,2 @@
+export { type ManagerConfig, managerConfigSchema } from './config.ts';
+export { createManager, type ManagerParts } from './manager.ts';

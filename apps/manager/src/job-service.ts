@@ -1,0 +1,142 @@
+import type {
+  AddedChild,
+  ChildInput,
+  ClaimReply,
+  CreateJob,
+  JobStatusChange,
+  ParentView,
+  ReportAnswer,
+} from '@progeny/contract';
+import { PAGE_JOB_TYPE } from '@progeny/contract';
+import { normalizeUrl, scopeOf } from '@progeny/core';
+import type { EventBus } from '@progeny/event-bus';
+import type { ChildReport, ClaimOptions, JobStore, NewParent, Owner } from '@progeny/job-store';
+import type { Log } from '@progeny/kit';
+
+/** The use cases, the same for HTTP and for workers: change the ledger, then tell the bus what changed. */
+export interface JobService {
+  create(
+    owner: Owner,
+    request: CreateJob,
+    idempotency?: NewParent['idempotency'],
+  ): Promise<{ job: ParentView; created: boolean }>;
+  addChildren(parentId: string, children: readonly ChildInput[]): Promise<AddedChild[]>;
+  seal(parentId: string): Promise<void>;
+  /** Resolves when the cancel is written; the children follow at once, in batches. */
+  cancel(parentId: string): Promise<void>;
+  claim(options: ClaimOptions): Promise<ClaimReply>;
+  report(reports: readonly ChildReport[]): Promise<ReportAnswer[]>;
+  reapExpired(): Promise<void>;
+  /** Resolves when no cancel is being carried out any more. */
+  drain(): Promise<void>;
+}
+
+export interface JobServiceParts {
+  store: JobStore;
+  bus: EventBus;
+  log: Log;
+  onChanges: (changes: readonly JobStatusChange[]) => void;
+}
+
+/** Children per transaction of a sweep or a reaping: short enough that claims and reports never wait for it. */
+const SWEEP_BATCH = 500;
+
+export function createJobService({ store, bus, log, onChanges }: JobServiceParts): JobService {
+  const sweeps = new Set<Promise<void>>();
+
+  const announce = (changes: readonly JobStatusChange[]) => {
+    onChanges(changes);
+    const timestamp = new Date().toISOString();
+    for (const change of changes) {
+      bus.publish({
+        tenantId: change.tenant_id,
+        event: { type: 'job_status_change', payload: change, timestamp },
+      });
+    }
+  };
+
+  const inBatches = async (next: () => Promise<JobStatusChange[]>) => {
+    for (;;) {
+      const changes = await next();
+      announce(changes);
+      if (changes.length < SWEEP_BATCH) return;
+    }
+  };
+
+  const sweep = (parentId: string) => {
+    const running = inBatches(() => store.sweepCancelled(parentId, SWEEP_BATCH))
+      // Nothing is lost: the cancel stands in the ledger, and whoever folds the parent sweeps on.
+      .catch((error) => log.error({ err: error, parent_id: parentId }, 'a cancel was cut short'))
+      .finally(() => sweeps.delete(running));
+    sweeps.add(running);
+  };
+
+  return {
+    async create(owner, request, idempotency) {
+      const { job, created, changes } = await store.createParent({
+        ...newParent(owner, request),
+        ...(idempotency && { idempotency }),
+      });
+      announce(changes);
+      if (created) log.info({ job_id: job.job_id, type: job.type }, 'job created');
+      return { job, created };
+    },
+    async addChildren(parentId, children) {
+      const added = await store.addChildren(parentId, children);
+      announce(added.changes);
+      return added.children;
+    },
+    async seal(parentId) {
+      announce(await store.seal(parentId));
+    },
+    async cancel(parentId) {
+      announce(await store.requestCancel(parentId));
+      sweep(parentId);
+      log.info({ job_id: parentId }, 'cancel requested');
+    },
+    async claim(options) {
+      const { changes, ...reply } = await store.claim(options);
+      announce(changes);
+      return reply;
+    },
+    async report(reports) {
+      const { answers, changes } = await store.report(reports);
+      announce(changes);
+      return answers;
+    },
+    reapExpired: () => inBatches(() => store.reapExpired(SWEEP_BATCH)),
+    drain: async () => void (await Promise.all(sweeps)),
+  };
+}
+
+function newParent(owner: Owner, request: CreateJob): NewParent {
+  switch (request.type) {
+    case 'crawl': {
+      const seeds = [...new Set(request.seeds.map((seed) => normalizeUrl(seed) ?? seed))];
+      return {
+        owner,
+        type: 'crawl',
+        name: request.name ?? scopeOf(seeds[0] ?? ''),
+        spec: { ...request, seeds },
+        childType: PAGE_JOB_TYPE,
+        maxChildren: request.limits.max_pages,
+        children: seeds.map((url) => ({ key: url, payload: { url, depth: 0 } })),
+        // The seeds stand, and every further page comes in with the page it was found on.
+        sealed: true,
+      };
+    }
+    case 'custom': {
+      const { children, ...spec } = request;
+      return {
+        owner,
+        type: 'custom',
+        name: request.name ?? request.child_type,
+        spec,
+        childType: request.child_type,
+        maxChildren: null,
+        children,
+        sealed: request.sealed,
+      };
+    }
+  }
+}

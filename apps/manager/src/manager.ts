@@ -1,0 +1,86 @@
+import type { EventBus } from '@progeny/event-bus';
+import type { JobStore } from '@progeny/job-store';
+import {
+  createOpsHandler,
+  type Log,
+  listen,
+  type Metrics,
+  type Periodic,
+  runEvery,
+  type Service,
+} from '@progeny/kit';
+import type { ManagerConfig } from './config.ts';
+import { createHttpApp } from './http/http-app.ts';
+import { createJobService } from './job-service.ts';
+import { serveWorkers } from './worker-endpoints.ts';
+
+export interface ManagerParts {
+  config: ManagerConfig;
+  store: JobStore;
+  bus: EventBus;
+  log: Log;
+  metrics: Metrics;
+}
+
+/** Owns the jobs: HTTP for people and outside workers, the bus for workers, and the reaper of expired leases. */
+export function createManager({
+  config,
+  store,
+  bus,
+  log,
+  metrics,
+}: ManagerParts): Service & { port(): number } {
+  const changesTotal = metrics.counter('job_status_changes_total', 'Status changes written, by new status', [
+    'to',
+  ]);
+  metrics.gauge('events_unsent_total', 'Events not sent because the bus was away', () => bus.counters.unsent);
+  const jobs = createJobService({
+    store,
+    bus,
+    log,
+    onChanges: (changes) => {
+      for (const { to } of changes) changesTotal.inc({ to: to ?? 'deleted' });
+    },
+  });
+  const ops = createOpsHandler({
+    metrics,
+    checks: {
+      postgres: () => store.ping(),
+      nats: () => {
+        if (bus.state !== 'connected') throw new Error(bus.state);
+      },
+    },
+  });
+  let port = config.MANAGER_PORT;
+  let stopping: Promise<void> | undefined;
+  const close: (() => Promise<void>)[] = [];
+
+  return {
+    name: 'manager',
+    port: () => port,
+    async start() {
+      const app = await createHttpApp({ config, jobs, store, log, ops });
+      close.push(() => app.close());
+      await app.ready();
+      port = await listen(app.server, { host: config.HOST, port, portVariable: 'MANAGER_PORT' });
+      const endpoints = serveWorkers(bus, jobs, store);
+      close.push(async () => endpoints.unsubscribe());
+      const reaper: Periodic = runEvery(config.REAP_INTERVAL_MS, {
+        name: 'reap',
+        log,
+        task: () => jobs.reapExpired(),
+      });
+      close.push(() => reaper.stop());
+      log.info({ url: `http://${config.HOST}:${port}` }, 'listening');
+    },
+    stop() {
+      stopping ??= (async () => {
+        for (const closeOne of close.reverse()) await closeOne();
+        await jobs.drain();
+        await bus.close();
+        await store.close();
+      })();
+      return stopping;
+    },
+  };
+}
