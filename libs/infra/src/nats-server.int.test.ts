@@ -91,8 +91,11 @@ test('the log goes to the file', async () => {
 test('something else that listens is not taken for NATS', async () => {
   const other = createServer((socket) => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n'));
   await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
-  const address = other.address();
-  const port = typeof address === 'object' ? address?.port : undefined;
-  expect(await isNatsAnswering(`nats://127.0.0.1:${port}`)).toBe(false);
-  await new Promise((resolve) => other.close(resolve));
+  try {
+    const address = other.address();
+    const port = typeof address === 'object' ? address?.port : undefined;
+    expect(await isNatsAnswering(`nats://127.0.0.1:${port}`)).toBe(false);
+  } finally {
+    await new Promise((resolve) => other.close(resolve));
+  }
 });

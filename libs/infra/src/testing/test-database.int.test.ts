@@ -1,0 +1,26 @@
+import { withClient } from '../postgres-database.ts';
+import { createTestDatabase } from './test-database.ts';
+
+const tables = (url: string) =>
+  withClient(url, async (client) => {
+    const { rows } = await client.query("SELECT tablename FROM pg_tables WHERE schemaname = 'public'");
+    return rows.map((row) => row.tablename);
+  });
+
+test('a test database is migrated, and its own', async () => {
+  const [one, other] = await Promise.all([createTestDatabase(), createTestDatabase()]);
+  await withClient(one.url, (client) => client.query('CREATE TABLE mark ()'));
+  expect(await tables(one.url)).toEqual(expect.arrayContaining(['job', '_prisma_migrations', 'mark']));
+  expect(await tables(other.url)).not.toContain('mark');
+  await Promise.all([one.drop(), other.drop()]);
+});
+
+test('a dropped database is gone, also from under an open connection', async () => {
+  const database = await createTestDatabase();
+  await withClient(database.url, async (client) => {
+    const ended = new Promise((resolve) => client.on('error', resolve));
+    await database.drop();
+    await ended;
+  });
+  await expect(tables(database.url)).rejects.toThrow('does not exist');
+});
