@@ -101,7 +101,7 @@ export interface OwnedProgress {
 /**
  * The ledger. A transition of a child and its delta are one transaction; counts change only by folding deltas.
  * Every method that changes something returns the changes of status that really happened, for the bus; a call that
- * changed no status returns none. A change's `url` is that of the child's payload; the `version` of one job's changes
+ * changed no status returns none (but see `seal`). A change's `url` is that of the child's payload; the `version` of one job's changes
  * rises. Faults are StoreError; `unavailable` is the one to retry.
  */
 export interface JobStore {
@@ -110,7 +110,8 @@ export interface JobStore {
 
   /**
    * Adds children to an unsealed parent; a key that exists is the same child. Children beyond the parent's
-   * `maxChildren` are left out of the answer. StoreError: `job_not_found`, `not_a_parent`, `job_sealed`, `job_ended`.
+   * `maxChildren` are left out of the answer. StoreError: `job_not_found`, `not_a_parent`, `job_sealed`, `job_ended`
+   * (cancelled ones too).
    */
   addChildren(
     parentId: string,
@@ -132,7 +133,8 @@ export interface JobStore {
   /**
    * Applies reports by `decideReport`, as if one after another, one answer each in the order given; a child may occur
    * more than once. What is not the id of a child is `unknown_job`. A newer attempt in the same status is applied
-   * without a change of status. `error` and `result` are those of the last report applied, a retried failure included.
+   * without a change of status. What was reported stays until the next says otherwise: an `error`, that of a retried
+   * failure too, until the child completes.
    */
   report(reports: readonly ChildReport[]): Promise<{ answers: ReportAnswer[]; changes: JobStatusChange[] }>;
 

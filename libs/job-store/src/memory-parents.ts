@@ -55,7 +55,9 @@ function newParent(world: World, { children: _, idempotency, ...input }: NewPare
 
 export function addChildren(world: World, parentId: string, children: readonly ChildInput[]) {
   const parent = requireParent(world, parentId);
-  if (isParentEnded(parent.folded.status)) throw new StoreError('job_ended', 'The job has ended');
+  if (parent.cancelRequested || isParentEnded(parent.folded.status)) {
+    throw new StoreError('job_ended', 'The job has ended');
+  }
   if (parent.sealed) throw new StoreError('job_sealed', 'The job takes no more children');
   return insertChildren(world, parent, children);
 }

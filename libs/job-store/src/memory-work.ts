@@ -70,7 +70,7 @@ function apply(
   given: ChildReport,
   { outcome, to }: Extract<ReturnType<typeof decideReport>, { to: unknown }>,
 ): JobStatusChange[] {
-  const error = given.error ?? null;
+  const error = to === 'completed' ? null : (given.error ?? child.error);
   if (outcome === 'retrying') {
     const dueAt = addMs(world.now(), retryDelayMs(given.attempt));
     return moveChild(world, child, to, { attempt: given.attempt, dueAt, error });
@@ -78,7 +78,7 @@ function apply(
   const moved = moveChild(world, child, to, {
     attempt: given.attempt,
     error,
-    result: given.result ? structuredClone(given.result) : null,
+    result: given.result ? structuredClone(given.result) : child.result,
     text: given.text ?? child.text,
   });
   const parent = parentOf(world, child);

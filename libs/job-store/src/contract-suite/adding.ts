@@ -94,7 +94,7 @@ export function describeAdding(harness: () => JobStoreHarness): void {
     expect(await add(await childId(store, open, 'a'))).toBe('not_a_parent');
     expect(await add(sealed)).toBe('job_sealed');
     expect(await add(ended)).toBe('job_ended');
-    expect(await add(cancelled)).toBe('job_sealed');
+    expect(await add(cancelled)).toBe('job_ended');
     await sweepToEnd(store, cancelled);
     expect(await add(cancelled)).toBe('job_ended');
   });
@@ -103,7 +103,7 @@ export function describeAdding(harness: () => JobStoreHarness): void {
     const { store } = harness();
     const parentId = await parentWith(store, ['a']);
     expect(await store.seal(parentId)).toEqual([
-      expect.objectContaining({ job_id: parentId, parent_id: null }),
+      expect.objectContaining({ job_id: parentId, parent_id: null, from: 'pending', to: 'pending' }),
     ]);
     expect(await store.seal(parentId)).toEqual([]);
     expect(await refusal(store.seal(UNKNOWN_ID))).toBe('job_not_found');

@@ -140,7 +140,7 @@ export function describeCancelling(harness: () => JobStoreHarness): void {
         store.fold([parentId]),
       ]);
       expect(cancel.status).toBe('fulfilled');
-      if (add.status === 'rejected') expect(add.reason).toMatchObject({ code: 'job_sealed' });
+      if (add.status === 'rejected') expect(add.reason).toMatchObject({ code: 'job_ended' });
       const { progress } = await sweepToEnd(store, parentId, 3);
       expect(progress.status).toBe('cancelled');
       expect(countsOf(progress)).toEqual(await truth(parentId));

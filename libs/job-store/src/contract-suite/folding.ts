@@ -48,9 +48,10 @@ export function describeFolding(harness: () => JobStoreHarness): void {
     expect(await progressOf(store, parentId)).toEqual(second.progress);
   });
 
-  test('with nothing to fold changes nothing, how often ever', async () => {
+  test('with nothing to fold changes nothing, how often ever: not even the rate', async () => {
     const { store } = harness();
-    const parentId = await parentWith(store, ['a']);
+    const parentId = await parentWith(store, numbered(5));
+    await store.report([{ jobId: await childId(store, parentId, 'k0'), status: 'completed', attempt: 1 }]);
     const { progress } = await foldOnce(store, parentId);
     for (let again = 0; again < 3; again++) {
       expect(await foldOnce(store, parentId)).toEqual({
@@ -62,6 +63,7 @@ export function describeFolding(harness: () => JobStoreHarness): void {
         needsSweep: false,
       });
     }
+    expect(await progressOf(store, parentId)).toEqual(progress);
   });
 
   test('leaves out what is no parent, and takes a parent once', async () => {

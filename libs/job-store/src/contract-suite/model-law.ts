@@ -59,7 +59,8 @@ export async function playToEnd(harness: JobStoreHarness, record: ModelRecord): 
       attempt: Math.max(1, attempt),
     }));
     record.changes.push(...(await store.report(reports)).changes);
-    while ((await fold(parentId)).changed);
+    await fold(parentId);
+    expect((await fold(parentId)).changed).toBe(false);
   }
 }
 
