@@ -1,0 +1,21 @@
+import type { EventBus } from '@progeny/event-bus';
+import type { Metrics } from '@progeny/kit';
+
+export function createExecutorMetrics(metrics: Metrics, bus: EventBus) {
+  metrics.gauge('events_unsent_total', 'Events not sent because the bus was away', () => bus.counters.unsent);
+  return {
+    foldSeconds: metrics.histogram(
+      'fold_seconds',
+      'Time that one batch of folds took',
+      [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1],
+    ),
+    drift: metrics.counter(
+      'progress_drift_total',
+      'Parents whose counts an audit had to correct; must stay 0',
+    ),
+    backstopDelivered: metrics.counter(
+      'backstop_delivered_total',
+      'Parents that the poll found changed without an event having told',
+    ),
+  };
+}

@@ -1,0 +1,2 @@
+export { type ExecutorConfig, executorConfigSchema } from './config.ts';
+export { createParentExecutor, type ExecutorParts } from './parent-executor.ts';

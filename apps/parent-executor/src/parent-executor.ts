@@ -1,0 +1,129 @@
+import type { EventBus } from '@progeny/event-bus';
+import type { FoldResult, JobStore } from '@progeny/job-store';
+import { createOpsServer, type Log, type Metrics, runEvery, type Service } from '@progeny/kit';
+import type { ExecutorConfig } from './config.ts';
+import { createExecutorMetrics } from './executor-metrics.ts';
+import { createFoldScheduler } from './fold-scheduler.ts';
+import { publishFold } from './publish-fold.ts';
+
+export interface ExecutorParts {
+  config: ExecutorConfig;
+  store: JobStore;
+  bus: EventBus;
+  log: Log;
+  metrics: Metrics;
+}
+
+const SWEEP_BATCH = 500;
+/** Parents looked at in one poll or audit; the rest is for the next. */
+const POLL_BATCH = 1_000;
+const AUDIT_BATCH = 200;
+
+/** Folds the children's changes into counts, derives each parent's status and tells the bus. Holds no truth. */
+export function createParentExecutor({
+  config,
+  store,
+  bus,
+  log,
+  metrics,
+}: ExecutorParts): Service & { port(): number } {
+  const counted = createExecutorMetrics(metrics, bus);
+  /** Parents that the poll found; a fold that changes one means that no event had told of it. */
+  const foundByPoll = new Set<string>();
+
+  const fold = async (parentIds: readonly string[]): Promise<readonly string[]> => {
+    const endTimer = counted.foldSeconds.startTimer();
+    const results = await store.fold(parentIds);
+    endTimer();
+    for (const result of results) await announce(result);
+    return stillToFold(parentIds, results);
+  };
+
+  /** Those that another replica was folding at this moment; it may not have seen what we were told of. */
+  const stillToFold = async (parentIds: readonly string[], results: readonly FoldResult[]) => {
+    const folded = new Set(results.map((result) => result.progress.job_id));
+    const left = parentIds.filter((parentId) => !folded.has(parentId));
+    if (left.length === 0) return [];
+    return (await store.getProgress(left)).map(({ progress }) => progress.job_id);
+  };
+
+  const announce = async (result: FoldResult) => {
+    const parentId = result.progress.job_id;
+    if (foundByPoll.delete(parentId) && result.changed) counted.backstopDelivered.inc();
+    publishFold(bus, result);
+    const { status } = result.progress;
+    if (result.changes.length > 0) log.info({ job_id: parentId, status }, 'parent changed its status');
+    if (result.needsSweep) await sweep(parentId);
+  };
+
+  /** Finishes a cancel whose manager died, or that children came in beside. */
+  const sweep = async (parentId: string) => {
+    const changes = await store.sweepCancelled(parentId, SWEEP_BATCH);
+    const timestamp = new Date().toISOString();
+    for (const payload of changes) {
+      bus.publish({ tenantId: payload.tenant_id, event: { type: 'job_status_change', payload, timestamp } });
+    }
+    if (changes.length > 0) scheduler.mark(parentId);
+  };
+
+  const scheduler = createFoldScheduler({
+    intervalMs: config.FOLD_INTERVAL_MS,
+    fold,
+    onError: (error) => log.error({ err: error }, 'a fold failed; it will be tried again'),
+  });
+
+  const poll = async () => {
+    for (const parentId of await store.findUnfolded(POLL_BATCH)) {
+      foundByPoll.add(parentId);
+      scheduler.mark(parentId);
+    }
+  };
+
+  const audit = async () => {
+    const { drifted } = await store.audit(AUDIT_BATCH);
+    counted.drift.inc(drifted.length);
+    for (const parentId of drifted) log.error({ job_id: parentId }, 'counts had drifted and were corrected');
+  };
+
+  const ops = createOpsServer({
+    metrics,
+    checks: {
+      postgres: () => store.ping(),
+      nats: () => {
+        if (bus.state !== 'connected') throw new Error(bus.state);
+      },
+    },
+    host: config.HOST,
+    port: config.EXECUTOR_PORT,
+    portVariable: 'EXECUTOR_PORT',
+  });
+  const close: (() => Promise<void>)[] = [() => store.close(), () => bus.close(), () => scheduler.stop()];
+  let stopping: Promise<void> | undefined;
+
+  return {
+    name: 'parent-executor',
+    port: () => ops.port,
+    async start() {
+      await ops.start();
+      close.push(() => ops.stop());
+      const subscription = bus.subscribe(
+        { topic: 'job_status_change', queue: 'parent-executor' },
+        (_, { jobId }) => scheduler.mark(jobId),
+      );
+      close.push(async () => subscription.unsubscribe());
+      await poll().catch((error) => log.warn({ err: error }, 'the first poll failed'));
+      const polling = runEvery(config.POLL_INTERVAL_MS, { name: 'poll', log, task: poll });
+      const auditing = runEvery(config.AUDIT_INTERVAL_MS, { name: 'audit', log, task: audit });
+      close.push(
+        () => polling.stop(),
+        () => auditing.stop(),
+      );
+    },
+    stop() {
+      stopping ??= (async () => {
+        for (const closeOne of close.reverse()) await closeOne();
+      })();
+      return stopping;
+    },
+  };
+}
