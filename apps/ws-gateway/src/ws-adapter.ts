@@ -1,0 +1,105 @@
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { CloseCode, LIMITS } from '@progeny/contract';
+import type { Log } from '@progeny/kit';
+import { type RawData, type WebSocket, WebSocketServer } from 'ws';
+import type { Hub } from './hub.ts';
+import type { Peer } from './peer.ts';
+import { parseClientMessage, type Session, sendControl } from './session.ts';
+
+export interface WsAdapterParts {
+  hub: Hub;
+  session: Session;
+  log: Log;
+  heartbeatMs: number;
+  pollMs: number;
+}
+
+export interface WsAdapter {
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
+  /** Tells every client to come back, and resolves when their sockets are gone. */
+  stop(): Promise<void>;
+}
+
+/** How long a client may take to answer the closing handshake. */
+const CLOSE_TIMEOUT_MS = 2_000;
+
+/** The hub's peers on `ws`. One client's fault, slowness or silence ends that client alone. */
+export function createWsAdapter({ hub, session, log, heartbeatMs, pollMs }: WsAdapterParts): WsAdapter {
+  const server = new WebSocketServer({
+    noServer: true,
+    maxPayload: LIMITS.wsFrameMaxBytes,
+    // With deflate a socket takes thirty times the memory and a tenth of the frames.
+    perMessageDeflate: false,
+  });
+  const unanswered = new WeakSet<WebSocket>();
+
+  const accept = (socket: WebSocket) => {
+    const peer = createPeer(socket);
+    socket.on('pong', () => unanswered.delete(socket));
+    socket.on('message', (data, isBinary) => receive(socket, peer, data, isBinary));
+    socket.on('error', (error) => log.info({ err: error, connection_id: peer.id }, 'a connection broke'));
+    socket.on('close', (code) => {
+      hub.leave(peer);
+      log.debug({ connection_id: peer.id, code }, 'disconnected');
+    });
+    hub.join(peer);
+    sendControl(peer, 'welcome', { connection_id: peer.id, heartbeat_ms: heartbeatMs, poll_ms: pollMs });
+    log.debug({ connection_id: peer.id }, 'connected');
+  };
+
+  const receive = (socket: WebSocket, peer: Peer, data: RawData, isBinary: boolean) => {
+    const message = isBinary ? null : parseClientMessage(data.toString());
+    if (!message) {
+      socket.close(CloseCode.BadMessage, 'not a message of this protocol');
+      return;
+    }
+    session
+      .handle(peer, message)
+      .catch((error) => log.error({ err: error, connection_id: peer.id }, 'a message could not be handled'));
+  };
+
+  const heartbeat = setInterval(() => {
+    for (const socket of server.clients) {
+      if (unanswered.has(socket)) {
+        socket.terminate();
+      } else {
+        unanswered.add(socket);
+        socket.ping();
+      }
+    }
+  }, heartbeatMs);
+
+  return {
+    upgrade: (request, socket, head) => server.handleUpgrade(request, socket, head, accept),
+    async stop() {
+      clearInterval(heartbeat);
+      const gone = [...server.clients].map(
+        (socket) => new Promise((resolve) => socket.once('close', resolve)),
+      );
+      for (const socket of server.clients) socket.close(CloseCode.ServiceRestart, 'the gateway restarts');
+      const timer = setTimeout(() => {
+        for (const socket of server.clients) socket.terminate();
+      }, CLOSE_TIMEOUT_MS);
+      await Promise.all(gone);
+      clearTimeout(timer);
+    },
+  };
+}
+
+function createPeer(socket: WebSocket): Peer {
+  return {
+    id: randomUUID(),
+    send({ text }) {
+      if (socket.readyState !== socket.OPEN) return;
+      if (socket.bufferedAmount > LIMITS.wsBufferMaxBytes) {
+        // A reader this far behind would be closed by a frame that waits behind all the others: cut it off.
+        socket.close(CloseCode.SlowConsumer, 'too slow');
+        socket.terminate();
+        return;
+      }
+      socket.send(text);
+    },
+  };
+}
