@@ -49,7 +49,7 @@ export async function playToEnd(harness: JobStoreHarness, record: ModelRecord): 
     return result;
   };
   for (const parentId of record.parentIds) {
-    await store.seal(parentId);
+    record.changes.push(...(await store.seal(parentId)));
     record.changes.push(...(await store.sweepCancelled(parentId, 1_000)));
     const { children } = await store.listChildren(parentId, { limit: 1_000 });
     const open = children.filter(({ finished_at }) => finished_at === null);

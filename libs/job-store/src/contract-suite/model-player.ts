@@ -65,9 +65,9 @@ async function perform(harness: JobStoreHarness, record: ModelRecord, command: M
       return [children.map(({ key, created }) => `${key} ${created}`), await note(harness, record, changes)];
     }
     case 'seal':
-      return store.seal(parentId);
+      return note(harness, record, await store.seal(parentId));
     case 'cancel':
-      return store.requestCancel(parentId);
+      return note(harness, record, await store.requestCancel(parentId));
     case 'sweep':
       return note(harness, record, await store.sweepCancelled(parentId, 1_000));
     case 'fold': {
