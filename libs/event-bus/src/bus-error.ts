@@ -5,6 +5,8 @@ export type BusErrorCode =
   | 'no_responder'
   | 'remote_failed'
   | 'timeout'
+  /** More bytes than the bus carries: send it in smaller parts. */
+  | 'too_large'
   | 'unavailable';
 
 const RETRYABLE: ReadonlySet<BusErrorCode> = new Set(['no_responder', 'timeout', 'unavailable']);

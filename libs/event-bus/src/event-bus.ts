@@ -60,7 +60,8 @@ export interface BusCounters {
 
 /**
  * The event bus: facts out, facts in, and requests to whoever serves them. A handler that throws or never returns
- * harms no other handler and no publisher. Messages of one publisher on one subject arrive in order.
+ * harms no other handler and no publisher. For messages of one publisher on one subject a handler is called in their
+ * order, and without waiting for its promise: whoever must finish one event before the next keeps its own queue.
  */
 export interface EventBus {
   /**
@@ -71,10 +72,12 @@ export interface EventBus {
 
   /**
    * Sends, and resolves when every handler that got the event has ended, with or without an error. Rejects with
-   * BusError `timeout` when one has not after `timeoutMs`, `unavailable` when nothing could be sent.
+   * BusError `timeout` when one has not after `timeoutMs` (5,000 where left out), `unavailable` when nothing could be
+   * sent. For tests and rare commands, not for the hot path.
    */
   publishSync(publication: Publication, options?: { timeoutMs?: number }): Promise<void>;
 
+  /** Throws BusError `invalid_subject`, or `unavailable` once the bus is closed. While it reconnects it just waits. */
   subscribe<T extends Topic>(options: SubscribeOptions<T>, handler: EventHandler<T>): Subscription;
 
   /** Serves the worker endpoints, together with every other bus that serves them. */
@@ -82,7 +85,8 @@ export interface EventBus {
 
   /**
    * Asks one of those who serve. Rejects with BusError: `no_responder` at once when nobody serves, `timeout` after
-   * `timeoutMs`, `invalid_request`, `remote_failed` with the remote's message, or `unavailable`.
+   * `timeoutMs` (5,000 where left out), `invalid_request`, `remote_failed` with the remote's message, `too_large`, or
+   * `unavailable`.
    */
   request<E extends WorkerEndpoint>(
     endpoint: E,
@@ -93,9 +97,12 @@ export interface EventBus {
   readonly state: BusState;
   readonly counters: Readonly<BusCounters>;
 
-  /** Resolves when everything published before has reached the bus. */
+  /** Resolves when everything published before has reached the bus, and every subscription made before stands. */
   flush(): Promise<void>;
 
-  /** Takes no more, lets running handlers end (at most five seconds) and closes. Idempotent. */
+  /**
+   * Takes no more events and requests, lets running handlers end (at most five seconds; what they publish still
+   * leaves) and closes. Idempotent.
+   */
   close(): Promise<void>;
 }
