@@ -23,7 +23,7 @@ export function readPostmasterFile(folder: string): { pid: number; ready: boolea
 export async function clearLeftovers(folder: string): Promise<void> {
   const left = readPostmasterFile(folder);
   if (left === null) return;
-  if (isPostgres(left.pid)) await endProcess(left.pid);
+  if (isServerOf(folder, left.pid)) await endProcess(left.pid);
   rmSync(path.join(folder, 'postmaster.pid'), { force: true });
 }
 
@@ -46,14 +46,14 @@ function send(pid: number, signal: NodeJS.Signals | 0): boolean {
   }
 }
 
-function isPostgres(pid: number): boolean {
+function isServerOf(folder: string, pid: number): boolean {
   if (!send(pid, 0)) return false;
   try {
     const command =
       process.platform === 'linux'
-        ? readFileSync(`/proc/${pid}/cmdline`, 'utf8')
+        ? readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ')
         : execFileSync('ps', ['-o', 'command=', '-p', String(pid)], { encoding: 'utf8' });
-    return command.includes('postgres');
+    return command.includes(`postgres -D ${folder} `);
   } catch {
     return false;
   }
