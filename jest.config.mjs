@@ -27,7 +27,9 @@ const suite = (displayName, testRegex, more = {}) => ({
       },
     ],
   },
-  transformIgnorePatterns: ['/node_modules/(?!(uuid|@prisma/schema-engine-wasm)/)'],
+  transformIgnorePatterns: [
+    '/node_modules/(?!(uuid|@prisma/schema-engine-wasm)/|@prisma/client/runtime/.*\\.mjs$)',
+  ],
   ...more,
 });
 

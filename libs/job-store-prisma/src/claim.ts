@@ -49,15 +49,16 @@ export async function heartbeat(
   children: readonly { jobId: string; attempt: number }[],
   leaseMs: number,
 ): Promise<{ lost: string[] }> {
-  const held = await query<{ id: string }>(
+  const rows = await query<{ id: string; attempt: number }>(
     `UPDATE job j SET lease_expires_at = now() + $3 * interval '1 millisecond'
        FROM unnest($1::uuid[], $2::int[]) AS c (id, attempt)
       WHERE j.id = c.id AND j.attempt = c.attempt AND j.status = 'running' AND j.parent_id IS NOT NULL
-      RETURNING j.id`,
+      RETURNING j.id, j.attempt`,
     [children.map((child) => child.jobId), children.map((child) => child.attempt), leaseMs],
   );
-  const heldIds = new Set(held.map((row) => row.id));
-  return { lost: children.map((child) => child.jobId).filter((id) => !heldIds.has(id)) };
+  const held = new Set(rows.map((row) => `${row.id}/${row.attempt}`));
+  const isLost = (child: { jobId: string; attempt: number }) => !held.has(`${child.jobId}/${child.attempt}`);
+  return { lost: children.filter(isLost).map((child) => child.jobId) };
 }
 
 // SKIP LOCKED: two claims at once never wait for each other and never get the same child.

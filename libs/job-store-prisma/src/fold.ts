@@ -204,14 +204,15 @@ FROM unnest($1::uuid[], $2::job_status[], $3::job_status[], $4::boolean[]) AS n 
 WHERE j.id = n.job_id AND j.status = n.before
 RETURNING j.id, j.version`;
 
-/** Parents with deltas, and open ones whose seal or cancel has not been folded. */
+/** Parents with deltas, open ones that a seal, a cancel or an audit should have ended. */
 export async function findUnfolded(query: Query, limit: number): Promise<string[]> {
   const rows = await query<{ parent_id: string }>(
     `(SELECT DISTINCT parent_id FROM job_delta LIMIT $1)
      UNION
      (SELECT p.job_id FROM parent_progress p JOIN parent_job f ON f.job_id = p.job_id
        WHERE p.status IN ('pending', 'running', 'paused')
-         AND ((f.sealed_at IS NOT NULL AND NOT p.sealed) OR f.cancel_requested_at IS NOT NULL)
+         AND ((f.sealed_at IS NOT NULL AND (NOT p.sealed OR p.pending + p.running = 0))
+              OR f.cancel_requested_at IS NOT NULL)
        LIMIT $1)
      LIMIT $1`,
     [limit],

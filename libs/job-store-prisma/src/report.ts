@@ -15,7 +15,7 @@ interface Decided {
   answers: ReportAnswer[];
   /** Rounds of moves: a child that occurs twice moves once in each, in the order of its reports. */
   rounds: Move[][];
-  applied: { report: ChildReport; parentId: string }[];
+  applied: { report: ChildReport; parentId: string; retrying: boolean }[];
 }
 
 export async function report(
@@ -26,9 +26,9 @@ export async function report(
   const { answers, rounds, applied } = decide(await lockChildren(query, reports), reports);
   const moved: MovedRow[] = [];
   for (const moves of rounds) moved.push(...(await moveChildren(query, moves)));
-  for (const { report: finder, parentId } of applied) {
+  for (const { report: finder, parentId, retrying } of applied) {
     const parent = parents.get(parentId);
-    if (!finder.children?.length || !parent || parent.cancel_requested) continue;
+    if (!finder.children?.length || retrying || !parent || parent.cancel_requested) continue;
     moved.push(...(await insertChildren(query, parent, finder.children)));
   }
   await storeTexts(
@@ -85,7 +85,11 @@ function decide(children: Map<string, ChildRow>, reports: readonly ChildReport[]
         result: entry.result,
         error: entry.error,
       });
-      decided.applied.push({ report: entry, parentId: child.parent_id });
+      decided.applied.push({
+        report: entry,
+        parentId: child.parent_id,
+        retrying: decision.outcome === 'retrying',
+      });
       child.status = to.status;
       child.attempt = to.attempt;
     }

@@ -1,0 +1,65 @@
+import type { ChildStatus } from '@progeny/contract';
+import { type Counts, foldDeltas, zeroCounts } from '@progeny/core';
+import { createTestDatabase, type TestDatabase } from '@progeny/infra';
+import { describeJobStoreContract, type JobStoreHarness } from '@progeny/job-store/contract-suite';
+import { Pool } from 'pg';
+import { createPrismaJobStore } from './job-store-prisma.ts';
+
+let database: TestDatabase;
+let pool: Pool;
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  pool = new Pool({ connectionString: database.url, max: 2 });
+});
+afterAll(async () => {
+  await pool.end();
+  await database.drop();
+});
+
+async function createHarness(): Promise<JobStoreHarness> {
+  const store = createPrismaJobStore({
+    databaseUrl: database.url,
+    poolSize: 5,
+    onIdleError: (error) => {
+      throw error;
+    },
+  });
+  return {
+    store,
+    expireLeases: () =>
+      run("UPDATE job SET lease_expires_at = now() - interval '1 s' WHERE lease_expires_at > now()"),
+    makeDue: () =>
+      run("UPDATE job SET available_at = now() WHERE status = 'pending' AND available_at > now()"),
+    corruptCounts: (parentId, { status, by }) =>
+      run(`UPDATE parent_progress SET ${status} = ${status} + $2 WHERE job_id = $1`, [parentId, by]),
+    truth: (parentId) =>
+      sum('SELECT NULL AS before, status AS after FROM job WHERE parent_id = $1', parentId),
+    unfolded: (parentId) =>
+      sum('SELECT from_status AS before, to_status AS after FROM job_delta WHERE parent_id = $1', parentId),
+    async textOf(jobId) {
+      const { rows } = await pool.query('SELECT text FROM page_text WHERE job_id = $1', [jobId]);
+      return rows[0]?.text ?? null;
+    },
+    async close() {
+      await store.close();
+      await run('TRUNCATE job, job_delta CASCADE');
+    },
+  };
+}
+
+async function run(sql: string, values: unknown[] = []): Promise<void> {
+  await pool.query(sql, values);
+}
+
+async function sum(sql: string, parentId: string): Promise<Counts> {
+  const { rows } = await pool.query<{ before: ChildStatus | null; after: ChildStatus | null }>(sql, [
+    parentId,
+  ]);
+  return foldDeltas(
+    zeroCounts,
+    rows.map(({ before, after }) => ({ from: before, to: after, count: 1 })),
+  );
+}
+
+describeJobStoreContract('prisma', createHarness, { modelRuns: 15 });
