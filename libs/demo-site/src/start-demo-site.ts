@@ -23,6 +23,8 @@ export interface DemoSite {
   expected: ExpectedCrawl;
   /** How often a path was asked for since the start. */
   hitsOf(path: string): number;
+  /** Requests that are not answered yet. */
+  openRequests(): number;
   close(): Promise<void>;
 }
 
@@ -37,7 +39,12 @@ export async function startDemoSite({
 }: DemoSiteOptions = {}): Promise<DemoSite> {
   const pages = new Map<string, DemoPage>();
   const hits = new Map<string, number>();
+  let open = 0;
   const server = createServer((request, response) => {
+    open += 1;
+    response.once('close', () => {
+      open -= 1;
+    });
     const path = new URL(request.url ?? '/', 'http://demo').pathname;
     const hit = (hits.get(path) ?? 0) + 1;
     hits.set(path, hit);
@@ -58,6 +65,7 @@ export async function startDemoSite({
     url: url.href,
     expected: expectedOf([...pages.values()]),
     hitsOf: (path) => hits.get(path) ?? 0,
+    openRequests: () => open,
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());

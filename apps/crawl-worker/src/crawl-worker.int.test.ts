@@ -1,0 +1,218 @@
+import { type DemoSite, startDemoSite } from '@progeny/demo-site';
+import { createMemoryEventBus, createMemoryHub, type EventBus } from '@progeny/event-bus';
+import { createLog, createMetrics, type Service } from '@progeny/kit';
+import { type CrawlWorkerConfig, crawlWorkerConfigSchema } from './config.ts';
+import { createCrawlWorker } from './crawl-worker.ts';
+import { createFakeManager, type FakeManager } from './fake-manager.ts';
+
+const INSTANTLY = Number.POSITIVE_INFINITY;
+const log = createLog({ service: 'test', level: 'silent' });
+
+let site: DemoSite;
+let managerBus: EventBus;
+let manager: FakeManager;
+let workers: (Service & { port(): number })[];
+let newBus: () => EventBus;
+
+beforeEach(async () => {
+  const hub = createMemoryHub();
+  newBus = () => createMemoryEventBus({ hub });
+  managerBus = newBus();
+  manager = createFakeManager(managerBus);
+  manager.serve();
+  workers = [];
+});
+afterEach(async () => {
+  await Promise.all(workers.map((worker) => worker.stop()));
+  await site.close();
+  await managerBus.close();
+});
+
+async function startWorker(config: Partial<CrawlWorkerConfig> = {}) {
+  const worker = createCrawlWorker({
+    config: { ...crawlWorkerConfigSchema.parse({ WORKER_PORT: '0' }), ...config },
+    bus: newBus(),
+    log,
+    metrics: createMetrics({ service: 'crawl-worker' }),
+  });
+  workers.push(worker);
+  await worker.start();
+  return worker;
+}
+
+/** What became of each path, and why. */
+async function outcomesOf(parentId: string) {
+  const children = await manager.children(parentId);
+  return {
+    outcomes: Object.fromEntries(children.map(({ key, status }) => [new URL(key).pathname, status])),
+    errorCodes: Object.fromEntries(
+      children.flatMap(({ key, error, status }) =>
+        error && status !== 'completed' ? [[new URL(key).pathname, error.error_code]] : [],
+      ),
+    ),
+  };
+}
+
+test('the demo site is crawled completely, each page once, and ends exactly as it must', async () => {
+  site = await startDemoSite({ speed: INSTANTLY });
+  await startWorker();
+  const parentId = await manager.startCrawl({ seeds: [site.url] });
+  const { completed, failed, skipped, total, outcomes, errorCodes } = site.expected;
+  expect(await manager.ended(parentId)).toMatchObject({
+    status: 'completed',
+    total_children: total,
+    pending_children: 0,
+    running_children: 0,
+    completed_children: completed,
+    failed_children: failed,
+    cancelled_children: 0,
+    skipped_children: skipped,
+  });
+  expect(await outcomesOf(parentId)).toEqual({ outcomes, errorCodes });
+  const hits = Object.fromEntries(Object.keys(outcomes).map((path) => [path, site.hitsOf(path)]));
+  expect(hits).toEqual(
+    Object.fromEntries(
+      Object.entries(outcomes).map(([path, outcome]) => {
+        if (path === '/status/repairs') return [path, 3];
+        return [path, outcome === 'skipped' ? 0 : 1];
+      }),
+    ),
+  );
+  expect(site.hitsOf('/robots.txt')).toBe(1);
+});
+
+test('three workers share a crawl, and no page is fetched twice', async () => {
+  site = await startDemoSite({ speed: 100 });
+  await Promise.all([startWorker(), startWorker(), startWorker()]);
+  const parentId = await manager.startCrawl({ seeds: [site.url] });
+  expect(await manager.ended(parentId)).toMatchObject({ completed_children: site.expected.completed });
+  expect(site.hitsOf('/shop/')).toBe(1);
+});
+
+test('depth and number of pages are limited', async () => {
+  site = await startDemoSite({ speed: INSTANTLY });
+  await startWorker();
+  const seedOnly = await manager.startCrawl({ seeds: [site.url], limits: { max_depth: 0 } });
+  expect(await manager.ended(seedOnly)).toMatchObject({ total_children: 1, completed_children: 1 });
+  const few = await manager.startCrawl({ seeds: [site.url], limits: { max_pages: 20 } });
+  expect(await manager.ended(few)).toMatchObject({ total_children: 20, pending_children: 0 });
+});
+
+test('work that comes to an idle worker is begun at once', async () => {
+  site = await startDemoSite({ speed: INSTANTLY });
+  await startWorker();
+  // By now the worker asks once a second.
+  while (manager.requests.length < 6) await nextRequest();
+  const startedMs = performance.now();
+  await manager.ended(await manager.startCrawl({ seeds: [site.url], limits: { max_depth: 0 } }));
+  expect(performance.now() - startedMs).toBeLessThan(400);
+});
+
+test('at most so many requests at a time go to one host', async () => {
+  site = await startDemoSite({ speed: 20 });
+  let most = 0;
+  const worker = await startWorker({ WORKER_CONCURRENCY: 8, WORKER_HOST_CONCURRENCY: 2 });
+  const parentId = await manager.startCrawl({ seeds: [site.url], limits: { max_pages: 40 } });
+  const ended = manager.ended(parentId);
+  const watch = setInterval(() => {
+    most = Math.max(most, site.openRequests());
+  }, 2);
+  await ended;
+  clearInterval(watch);
+  expect(worker.port()).toBeGreaterThan(0);
+  expect(most).toBe(2);
+});
+
+test('a manager that goes away and comes back costs time and nothing else', async () => {
+  site = await startDemoSite({ speed: 20 });
+  await startWorker();
+  const parentId = await manager.startCrawl({ seeds: [site.url] });
+  await until(() => site.hitsOf('/shop/') > 0);
+  manager.leave();
+  await until(() => site.openRequests() === 0);
+  manager.serve();
+  const { total, completed, failed, skipped } = site.expected;
+  expect(await manager.ended(parentId)).toMatchObject({
+    total_children: total,
+    completed_children: completed,
+    failed_children: failed,
+    skipped_children: skipped,
+  });
+});
+
+test('a report that the manager stumbles over does not hold up the others', async () => {
+  site = await startDemoSite({ speed: INSTANTLY });
+  await startWorker();
+  let poisoned = '';
+  let others = 0;
+  manager.serve({
+    report: async ({ reports }) => {
+      poisoned ||= reports.at(-1)?.job_id ?? '';
+      if (reports.some(({ job_id }) => job_id === poisoned) && others < 1) throw new Error('stumbled');
+      others += 1;
+      return {
+        reports: reports.map(({ job_id, attempt }) => ({
+          job_id,
+          attempt,
+          outcome: 'applied',
+          status: 'completed',
+        })),
+      };
+    },
+  });
+  await manager.startCrawl({
+    seeds: ['shop/', 'journal/', 'guides/', 'about'].map((path) => `${site.url}${path}`),
+  });
+  await until(() => others >= 2);
+  expect(others).toBeGreaterThanOrEqual(2);
+});
+
+test('a page whose claim is lost is dropped and not reported', async () => {
+  site = await startDemoSite({ speed: 0.001 });
+  const reported: string[] = [];
+  await startWorker({ WORKER_LEASE_MS: 1_000 });
+  manager.serve({
+    heartbeat: async ({ children }) => ({ lost: children.map(({ job_id }) => job_id) }),
+    report: async ({ reports }) => {
+      reported.push(...reports.map(({ job_id }) => job_id));
+      return { reports: [] };
+    },
+  });
+  await manager.startCrawl({ seeds: [site.url] });
+  await until(() => site.openRequests() === 1);
+  await until(() => site.openRequests() === 0);
+  expect(reported).toEqual([]);
+});
+
+test('a worker that stops hands back what it cannot end, and another takes it', async () => {
+  site = await startDemoSite({ speed: 0.001 });
+  const first = await startWorker({ WORKER_DRAIN_MS: 50 });
+  const parentId = await manager.startCrawl({ seeds: [site.url], limits: { max_depth: 0 } });
+  await until(() => site.openRequests() === 1);
+  await first.stop();
+  const [page] = await manager.children(parentId);
+  expect(page).toMatchObject({ status: 'pending', attempt: 1, error: { error_code: 'worker_stopped' } });
+  expect(site.openRequests()).toBe(0);
+});
+
+test('health and metrics are served', async () => {
+  site = await startDemoSite({ speed: INSTANTLY });
+  const worker = await startWorker();
+  await manager.ended(await manager.startCrawl({ seeds: [site.url], limits: { max_depth: 0 } }));
+  const get = (path: string) => fetch(`http://127.0.0.1:${worker.port()}${path}`);
+  expect((await get('/health/live')).status).toBe(200);
+  expect((await get('/health/ready')).status).toBe(200);
+  const metrics = await (await get('/metrics')).text();
+  expect(metrics).toMatch(/crawl_pages_total\{status="completed",code="none",.*\} 1/);
+  expect(metrics).toContain('crawl_visit_seconds_bucket');
+});
+
+function nextRequest(): Promise<void> {
+  const before = manager.requests.length;
+  return until(() => manager.requests.length > before);
+}
+
+/** Looks again every few milliseconds: the test's own time-out is the end of it. */
+async function until(holds: () => boolean): Promise<void> {
+  while (!holds()) await new Promise((resolve) => setTimeout(resolve, 5));
+}

@@ -1,0 +1,84 @@
+import { type ClaimReply, PAGE_JOB_TYPE } from '@progeny/contract';
+import type { EventBus } from '@progeny/event-bus';
+import type { Log } from '@progeny/kit';
+import { createPause } from './pause.ts';
+
+export interface ClaimLoop {
+  start(): void;
+  /** Room or work may have come: don't wait any longer. */
+  wake(): void;
+  /** Resolves when no claim is under way any more. */
+  stop(): Promise<void>;
+}
+
+export interface ClaimLoopOptions {
+  bus: EventBus;
+  workerId: string;
+  leaseMs: number;
+  log: Log;
+  /** How many children may be claimed now. */
+  room(): number;
+  /** Called for whatever was claimed, also after `stop` was called. */
+  onClaimed(claimed: ClaimReply): void;
+}
+
+const CLAIM_TIMEOUT_MS = 5_000;
+const FIRST_WAIT_MS = 100;
+/** How late work is found that no event told of. */
+const LONGEST_WAIT_MS = 1_000;
+/** Between two claims in vain, however many events say that there is work: somebody else may take all of it. */
+const WAIT_AT_LEAST_MS = 20;
+
+/** Claims while there is room: at once while there is work, and ever more slowly while there is none. */
+export function createClaimLoop(options: ClaimLoopOptions): ClaimLoop {
+  const { bus, workerId, leaseMs, log } = options;
+  const pause = createPause();
+  let stopped = false;
+  let running: Promise<void> = Promise.resolve();
+  let away = false;
+
+  const claim = async (limit: number): Promise<number> => {
+    try {
+      const claimed = await bus.request(
+        'claim',
+        { worker_id: workerId, job_types: [PAGE_JOB_TYPE], limit, lease_ms: leaseMs },
+        { timeoutMs: CLAIM_TIMEOUT_MS },
+      );
+      if (away) log.info('the manager is back');
+      away = false;
+      if (claimed.children.length > 0) options.onClaimed(claimed);
+      return claimed.children.length;
+    } catch (error) {
+      if (!away) log.warn({ err: error }, 'cannot claim, trying again');
+      away = true;
+      return 0;
+    }
+  };
+
+  const run = async () => {
+    let waitMs = FIRST_WAIT_MS;
+    while (!stopped) {
+      const limit = options.room();
+      const claimed = limit > 0 ? await claim(limit) : 0;
+      if (stopped) return;
+      if (claimed > 0) {
+        waitMs = FIRST_WAIT_MS;
+        continue;
+      }
+      const woken = await pause.wait({ atLeastMs: limit > 0 ? WAIT_AT_LEAST_MS : 0, atMostMs: waitMs });
+      waitMs = woken ? FIRST_WAIT_MS : Math.min(waitMs * 2, LONGEST_WAIT_MS);
+    }
+  };
+
+  return {
+    start() {
+      running = run();
+    },
+    wake: () => pause.wake(),
+    async stop() {
+      stopped = true;
+      pause.wake();
+      await running;
+    },
+  };
+}
