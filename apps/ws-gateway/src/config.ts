@@ -4,10 +4,12 @@ import { z } from 'zod';
 export const gatewayConfigSchema = z.object({
   ...commonConfig,
   ...databaseConfig,
-  GATEWAY_PORT: configField.port(4001),
-  /** A socket without a pong for two of these is closed. */
-  HEARTBEAT_INTERVAL_MS: configField.durationMs(15_000),
-  /** A watched job that was silent for this long is read from the database. */
-  POLL_INTERVAL_MS: configField.durationMs(30_000),
+  GATEWAY_PORT: configField.port(4001).describe('Port of WebSocket and server-sent events'),
+  HEARTBEAT_INTERVAL_MS: configField
+    .durationMs(15_000)
+    .describe('How often a socket is pinged; one that has not answered by the next ping is closed'),
+  POLL_INTERVAL_MS: configField
+    .durationMs(30_000)
+    .describe('A watched job that was silent for this long is read from the database'),
 });
 export type GatewayConfig = z.infer<typeof gatewayConfigSchema>;

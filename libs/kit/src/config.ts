@@ -51,13 +51,26 @@ export const configField = { port, durationMs, url };
 
 /** What every service reads. */
 export const commonConfig = {
-  HOST: z.string().default('127.0.0.1'),
-  LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
-  NATS_URL: url(/^(nats|tls)$/).default('nats://127.0.0.1:4222'),
+  HOST: z.string().default('127.0.0.1').describe('Address to bind to'),
+  LOG_LEVEL: z
+    .enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'])
+    .default('info')
+    .describe('Least important level that is logged'),
+  NATS_URL: url(/^(nats|tls)$/)
+    .default('nats://127.0.0.1:4222')
+    .describe('The message server'),
 };
 
 /** What every service reads that touches the ledger. */
 export const databaseConfig = {
-  DATABASE_URL: url(/^postgres(ql)?$/).default('postgresql://progeny:progeny@127.0.0.1:4032/progeny'),
-  DATABASE_POOL_SIZE: z.coerce.number({ error: 'is not a number' }).int().min(1).max(100).default(10),
+  DATABASE_URL: url(/^postgres(ql)?$/)
+    .default('postgresql://progeny:progeny@127.0.0.1:4032/progeny')
+    .describe('The ledger'),
+  DATABASE_POOL_SIZE: z.coerce
+    .number({ error: 'is not a number' })
+    .int()
+    .min(1)
+    .max(100)
+    .default(10)
+    .describe('Most connections to PostgreSQL at once'),
 };
