@@ -4,7 +4,8 @@ import { parentJobProgressSchema } from './progress.ts';
 import { jobStatusSchema } from './status.ts';
 import { jobIdSchema, subjectTokenSchema, timestampSchema } from './subject-token.ts';
 
-const envelope = <Type extends string, Payload extends z.ZodType>(type: Type, payload: Payload) =>
+/** What every message travels in, on the bus and over the WebSocket. */
+export const envelope = <Type extends string, Payload extends z.ZodType>(type: Type, payload: Payload) =>
   z.object({ type: z.literal(type), payload, timestamp: timestampSchema });
 
 /** `from` is null when the job is born, `to` is null when it is deleted. */

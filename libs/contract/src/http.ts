@@ -7,9 +7,11 @@ import { childStatusSchema, jobStatusSchema } from './status.ts';
 import { storableJson, storableText } from './storable.ts';
 import { jobIdSchema, timestampSchema } from './subject-token.ts';
 
+const bytesOf = (text: string): number => new TextEncoder().encode(text).length;
+
 const jsonObjectSchema = z
   .record(z.string(), z.unknown())
-  .refine((value) => JSON.stringify(value).length <= LIMITS.payloadMaxBytes, {
+  .refine((value) => bytesOf(JSON.stringify(value)) <= LIMITS.payloadMaxBytes, {
     message: `must not be larger than ${LIMITS.payloadMaxBytes} bytes as JSON`,
   })
   .overwrite(storableJson);
@@ -23,7 +25,7 @@ export const childInputSchema = z.object({
   key: z
     .string()
     .min(1)
-    .refine((key) => new TextEncoder().encode(key).length <= LIMITS.childKeyMaxBytes, {
+    .refine((key) => bytesOf(key) <= LIMITS.childKeyMaxBytes, {
       message: `must not be longer than ${LIMITS.childKeyMaxBytes} bytes in UTF-8`,
     })
     .overwrite(storableText),

@@ -67,6 +67,7 @@ export {
   CloseCode,
   type ControlMessage,
   clientMessageSchema,
+  controlMessageSchema,
   type ServerMessage,
 } from './realtime.ts';
 export {

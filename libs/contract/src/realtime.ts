@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { LifecycleEvent, ParentJobProgressEvent } from './events.ts';
+import { envelope, type LifecycleEvent, type ParentJobProgressEvent } from './events.ts';
 import { LIMITS } from './limits.ts';
 import { jobIdSchema } from './subject-token.ts';
 
@@ -26,16 +26,28 @@ export const clientMessageSchema = z.discriminatedUnion('type', [
 ]);
 export type ClientMessage = z.infer<typeof clientMessageSchema>;
 
-interface ControlMessages {
-  welcome: { connection_id: string; heartbeat_ms: number; poll_ms: number };
-  subscribed: { job_ids: string[] };
-  unsubscribed: { job_ids: string[] };
-  pong: Record<string, never>;
-  error: { code: 'job_not_found' | 'too_many_jobs' | 'unavailable'; message: string; job_ids: string[] };
-}
-export type ControlMessage = {
-  [Type in keyof ControlMessages]: { type: Type; payload: ControlMessages[Type]; timestamp: string };
-}[keyof ControlMessages];
+const answered = z.object({ job_ids: z.array(jobIdSchema) });
+
+/** Gateway to client, beside the events: what the gateway itself has to say. */
+export const controlMessageSchema = z.discriminatedUnion('type', [
+  envelope(
+    'welcome',
+    z.object({
+      connection_id: z.string(),
+      heartbeat_ms: z.int().min(1),
+      /** How often the gateway asks for jobs that fell silent. */
+      poll_ms: z.int().min(1),
+    }),
+  ),
+  envelope('subscribed', answered),
+  envelope('unsubscribed', answered),
+  envelope('pong', z.strictObject({})),
+  envelope(
+    'error',
+    answered.extend({ code: z.enum(['job_not_found', 'too_many_jobs', 'unavailable']), message: z.string() }),
+  ),
+]);
+export type ControlMessage = z.infer<typeof controlMessageSchema>;
 
 /** Gateway to client: the events themselves, as they travel on the bus, and answers. */
 export type ServerMessage = ParentJobProgressEvent | LifecycleEvent | ControlMessage;

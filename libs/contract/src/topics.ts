@@ -61,10 +61,12 @@ export function subjectFilter({ topic, tenantId, jobId }: Partial<Subject> & { t
   return `${topic}.${token(tenantId)}.${token(jobId)}`;
 }
 
+const isToken = (text: string | undefined): text is string => subjectTokenSchema.safeParse(text).success;
+
 /** The parts of a subject, or null for one that is not ours. */
 export function parseSubject(subject: string): Subject | null {
   const [topic, tenantId, jobId, ...rest] = subject.split('.');
-  if (!tenantId || !jobId || rest.length > 0) return null;
   const known = TOPICS.find((name) => name === topic);
-  return known ? { topic: known, tenantId, jobId } : null;
+  if (!known || !isToken(tenantId) || !isToken(jobId) || rest.length > 0) return null;
+  return { topic: known, tenantId, jobId };
 }
