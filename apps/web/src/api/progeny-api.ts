@@ -1,0 +1,88 @@
+import type {
+  ChildList,
+  ChildStatus,
+  CreateJob,
+  JobList,
+  JobView,
+  PageConfig,
+  ParentStatus,
+  Problem,
+} from '@progeny/contract';
+import { ApiError, UnreachableError } from './api-error.ts';
+
+const REQUEST_TIMEOUT_MS = 15_000;
+/** Statuses of a server in trouble or of a proxy before it, not of a request that is wrong. */
+const RETRYABLE_STATUSES: readonly number[] = [408, 429, 500, 502, 503, 504];
+
+export interface PageRequest<Status extends string> {
+  status: Status | null;
+  /** The id of the last row before the page; null for the first page. */
+  cursor: string | null;
+  limit: number;
+}
+
+export interface ProgenyApi {
+  pageConfig(): Promise<PageConfig>;
+  listJobs(page: PageRequest<ParentStatus>): Promise<JobList>;
+  getJob(jobId: string): Promise<JobView>;
+  listChildren(jobId: string, page: PageRequest<ChildStatus>): Promise<ChildList>;
+  /** The same key again answers with the job that was created the first time. */
+  createJob(job: CreateJob, idempotencyKey: string): Promise<JobView>;
+  cancelJob(jobId: string): Promise<void>;
+}
+
+export interface ProgenyApiOptions {
+  baseUrl: string;
+  fetch: typeof fetch;
+  /** Told after each request whether the server could be reached. */
+  onReachable: (isReachable: boolean) => void;
+}
+
+/** The manager's API as far as the page needs it. Rejects with `ApiError` or `UnreachableError`, nothing else. */
+export function createProgenyApi({ baseUrl, fetch, onReachable }: ProgenyApiOptions): ProgenyApi {
+  async function request(path: string, init: RequestInit = {}): Promise<unknown> {
+    try {
+      const response = await fetch(`${baseUrl}${path}`, {
+        ...init,
+        headers: { accept: 'application/json', ...init.headers },
+        signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS),
+      });
+      if (RETRYABLE_STATUSES.includes(response.status)) throw new UnreachableError();
+      const body: unknown = await response.json();
+      onReachable(true);
+      if (!response.ok) throw new ApiError(body as Problem);
+      return body;
+    } catch (error) {
+      if (error instanceof ApiError) throw error;
+      onReachable(false);
+      throw error instanceof UnreachableError ? error : new UnreachableError(error);
+    }
+  }
+
+  const post = (path: string, body: unknown, headers: Record<string, string> = {}): Promise<unknown> =>
+    request(path, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...headers },
+      body: JSON.stringify(body),
+    });
+
+  return {
+    pageConfig: async () => (await request('/page-config.json')) as PageConfig,
+    listJobs: async (page) => (await request(`/v1/jobs?${pageQuery(page)}`)) as JobList,
+    getJob: async (jobId) => (await request(`/v1/jobs/${encodeURIComponent(jobId)}`)) as JobView,
+    listChildren: async (jobId, page) =>
+      (await request(`/v1/jobs/${encodeURIComponent(jobId)}/children?${pageQuery(page)}`)) as ChildList,
+    createJob: async (job, idempotencyKey) =>
+      (await post('/v1/jobs', job, { 'idempotency-key': idempotencyKey })) as JobView,
+    cancelJob: async (jobId) => {
+      await post(`/v1/jobs/${encodeURIComponent(jobId)}/cancel`, {});
+    },
+  };
+}
+
+function pageQuery({ status, cursor, limit }: PageRequest<string>): URLSearchParams {
+  const query = new URLSearchParams({ limit: String(limit) });
+  if (status) query.set('status', status);
+  if (cursor) query.set('cursor', cursor);
+  return query;
+}

@@ -1,0 +1,62 @@
+import { useRef, useState } from 'react';
+import { useLocation } from 'wouter';
+import { ApiError } from '../api/api-error.ts';
+import { useApp } from '../app-context.ts';
+import {
+  type CrawlFieldErrors,
+  type CrawlFields,
+  parseCrawlFields,
+  problemToFieldErrors,
+} from './crawl-request.ts';
+
+export interface StartCrawl {
+  errors: CrawlFieldErrors;
+  isStarting: boolean;
+  start: (fields: CrawlFields) => void;
+  clearError: (name: keyof CrawlFields) => void;
+}
+
+/** `crypto.randomUUID` exists only on secure origins; a page on a plain LAN address gets the like of it. */
+const newKey = (): string =>
+  crypto.randomUUID?.() ??
+  Array.from(crypto.getRandomValues(new Uint32Array(4)), (part) => part.toString(16)).join('-');
+
+/** Checks, sends and goes to the new crawl. The same request tried again after a lost answer starts no second crawl. */
+export function useStartCrawl(): StartCrawl {
+  const { api, client } = useApp();
+  const [, navigate] = useLocation();
+  const [errors, setErrors] = useState<CrawlFieldErrors>({});
+  const [isStarting, setIsStarting] = useState(false);
+  const unanswered = useRef<{ body: string; key: string }>(null);
+
+  const send = async (fields: CrawlFields): Promise<void> => {
+    const request = parseCrawlFields(fields);
+    setErrors(request.isValid ? {} : request.errors);
+    if (!request.isValid) return;
+    const body = JSON.stringify(request.job);
+    const key = unanswered.current?.body === body ? unanswered.current.key : newKey();
+    unanswered.current = { body, key };
+    setIsStarting(true);
+    try {
+      const job = await api.createJob(request.job, key);
+      unanswered.current = null;
+      if ('progress' in job) client.accept(job.progress);
+      navigate(`/jobs/${job.job_id}`);
+    } catch (error) {
+      if (error instanceof ApiError) unanswered.current = null;
+      setErrors(
+        error instanceof ApiError
+          ? problemToFieldErrors(error.problem)
+          : { form: 'The server cannot be reached right now. Nothing is lost: try again in a moment.' },
+      );
+    }
+    setIsStarting(false);
+  };
+
+  return {
+    errors,
+    isStarting,
+    start: (fields) => void send(fields),
+    clearError: (name) => setErrors(({ [name]: _, form: __, ...others }) => others),
+  };
+}

@@ -1,0 +1,30 @@
+import type { JobError, ParentJobProgress } from '@progeny/contract';
+import { isParentEnded } from '@progeny/core';
+import { useEffect, useState } from 'react';
+import { useApp } from '../app-context.ts';
+
+export interface Ending {
+  /** Why it failed, when the event said so. */
+  error: JobError | null;
+}
+
+/**
+ * Not null once the job has ended before the viewer's eyes: told by its lifecycle event or, when that was missed, by
+ * the snapshots. A job that had ended before is no news.
+ */
+export function useEnding({ job_id: jobId, status }: ParentJobProgress): Ending | null {
+  const { client } = useApp();
+  const hasEnded = isParentEnded(status);
+  const [wasOpen, setWasOpen] = useState(!hasEnded);
+  const [error, setError] = useState<JobError | null>(null);
+  if (!hasEnded && !wasOpen) setWasOpen(true);
+  useEffect(
+    () =>
+      client.onLifecycle((event) => {
+        if (event.payload.job_id !== jobId) return;
+        if (event.type === 'JOB_FAILED') setError(event.payload.error);
+      }),
+    [client, jobId],
+  );
+  return hasEnded && wasOpen ? { error } : null;
+}

@@ -1,0 +1,44 @@
+import type { ParentView } from '@progeny/contract';
+import { isParentEnded } from '@progeny/core';
+import { memo, type ReactElement } from 'react';
+import { Link } from 'wouter';
+import { useJobProgress } from '../live/use-live.ts';
+import { StackedBar } from '../ui/stacked-bar.tsx';
+import { StatusBadge } from '../ui/status-badge.tsx';
+import { formatAgo, formatTook } from '../words/duration.ts';
+import { nounOf } from '../words/job-words.ts';
+import { formatCount, formatRate } from '../words/quantity.ts';
+
+/** One crawl in the list. Only its own changes make it render again. */
+export const JobRow = memo(function JobRow({ job, nowMs }: { job: ParentView; nowMs: number }): ReactElement {
+  const progress = useJobProgress(job.job_id) ?? job.progress;
+  const { status, total_children: total, progress_percentage: percent } = progress;
+  const { many } = nounOf(job.type);
+  const startedMs = Date.parse(job.started_at ?? job.created_at);
+  return (
+    <li className="job-row" data-testid="job-row" data-job-id={job.job_id}>
+      <div className="job-name">
+        <Link href={`/jobs/${job.job_id}`} className="job-link" title={job.name}>
+          {job.name}
+        </Link>
+        <span className="job-meta">
+          {formatCount(total)} {many} · {formatAgo(nowMs - startedMs)}
+        </span>
+      </div>
+      <StatusBadge status={status} />
+      <div className="job-progress">
+        <StackedBar progress={progress} label={`Progress of ${job.name}`} />
+        <span className="job-text">{progress.progress_text}</span>
+      </div>
+      <div className="job-figures">
+        <span className="job-percent">{percent}%</span>
+        <span className="job-rate">
+          {isParentEnded(status) ? took(job) : `${formatRate(progress.children_per_second)} /s`}
+        </span>
+      </div>
+    </li>
+  );
+});
+
+const took = ({ started_at, created_at, finished_at }: ParentView): string =>
+  finished_at === null ? '' : formatTook(Date.parse(finished_at) - Date.parse(started_at ?? created_at));

@@ -1,0 +1,29 @@
+import type { ParentJobProgress, ParentStatus, ParentView } from '@progeny/contract';
+import type { LiveListState } from '../live/live-list.ts';
+
+export interface ListStaleness {
+  /** True when the live snapshots tell of something that the list does not show. The same news counts once. */
+  isStale(jobs: ReadonlyMap<string, ParentJobProgress>, list: LiveListState<ParentView>): boolean;
+}
+
+/** Finds out when a list has to be read again: a job that it lacks, or one whose status has changed. */
+export function createListStaleness(filter: ParentStatus | null): ListStaleness {
+  const noticed = new Map<string, ParentStatus>();
+  return {
+    isStale: (jobs, { rows, isLoaded, hasMore }) => {
+      if (!isLoaded) return false;
+      const shown = new Map(rows.map((row) => [row.job_id, row.status]));
+      const oldest = rows.at(-1)?.job_id ?? '';
+      let isStale = false;
+      for (const [jobId, { status }] of jobs) {
+        const shownStatus = shown.get(jobId);
+        const belongs = (filter === null || status === filter) && (!hasMore || jobId > oldest);
+        const isNews = shownStatus === undefined ? belongs : shownStatus !== status;
+        if (!isNews || noticed.get(jobId) === status) continue;
+        noticed.set(jobId, status);
+        isStale = true;
+      }
+      return isStale;
+    },
+  };
+}

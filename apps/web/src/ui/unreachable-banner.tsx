@@ -1,0 +1,28 @@
+import { type ReactElement, useEffect, useSyncExternalStore } from 'react';
+import { useApp } from '../app-context.ts';
+import { AlertIcon } from './icons.tsx';
+
+const PROBE_EVERY_MS = 3_000;
+
+/** Says that the API is away, and finds out when it is back even if nothing else asks. */
+export function UnreachableBanner(): ReactElement | null {
+  const { api, reachability } = useApp();
+  const isReachable = useSyncExternalStore(reachability.subscribe, reachability.getSnapshot);
+  useEffect(() => {
+    if (isReachable) return;
+    const timer = setInterval(() => {
+      // A failure is what `reachability` is told of; there is nothing else to do about it.
+      api.pageConfig().catch(() => undefined);
+    }, PROBE_EVERY_MS);
+    return () => clearInterval(timer);
+  }, [api, isReachable]);
+  if (isReachable) return null;
+  return (
+    <div className="unreachable" role="alert">
+      <AlertIcon />
+      <span>
+        <strong>The server cannot be reached.</strong> What you see may be old. Trying again…
+      </span>
+    </div>
+  );
+}

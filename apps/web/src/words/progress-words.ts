@@ -1,0 +1,52 @@
+import type { ParentJobProgress, ParentStatus } from '@progeny/contract';
+import { assertNever, isParentEnded } from '@progeny/core';
+import { formatElapsed } from './duration.ts';
+import { formatCount } from './quantity.ts';
+
+/** The line under the percentage: what happens now, or what came of it. */
+export function stateInWords(progress: ParentJobProgress, many: string): string {
+  const { status, sealed, total_children: total } = progress;
+  switch (status) {
+    case 'pending':
+      return total === 0 ? 'Waiting to start' : `Queued: ${formatCount(total)} ${many}`;
+    case 'running':
+      return sealed ? `${formatCount(total)} ${many} in all` : `Still discovering ${many}`;
+    case 'paused':
+      return 'Paused';
+    case 'completed':
+      return `Finished: ${formatCount(total)} ${many}`;
+    case 'failed':
+      return `Failed: none of ${formatCount(total)} ${many} succeeded`;
+    case 'cancelled':
+      return 'Cancelled';
+    default:
+      return assertNever(status);
+  }
+}
+
+/** What came of a job that has ended: `Completed: 108 pages, 3 failed`. */
+export function endingInWords(progress: ParentJobProgress, noun: { one: string; many: string }): string {
+  const { status, completed_children: completed, failed_children: failed } = progress;
+  const count = (value: number): string => `${formatCount(value)} ${value === 1 ? noun.one : noun.many}`;
+  const name = status.charAt(0).toUpperCase() + status.slice(1);
+  return `${name}: ${count(completed)} done${failed > 0 ? `, ${formatCount(failed)} failed` : ''}`;
+}
+
+/** Rough time left; a dash while there is no rate to tell it from. */
+export function timeLeft({ status, eta_seconds: eta }: ParentJobProgress): string {
+  return isParentEnded(status) || eta === null ? '–' : `~${formatElapsed(eta * 1000)}`;
+}
+
+/** For a screen reader: one sentence about the whole. */
+export function spokenSummary(progress: ParentJobProgress, name: string): string {
+  const { status, progress_percentage: percent, progress_text: text } = progress;
+  return isParentEnded(status) ? `${name} ${status}. ${text}.` : `${name}: ${percent} percent. ${text}.`;
+}
+
+const MARKS: Partial<Record<ParentStatus, string>> = { completed: '✓', failed: '✗', cancelled: '–' };
+
+/** The tab's title: how far it is, seen from another tab. */
+export function tabTitle(name: string, progress: ParentJobProgress | undefined): string {
+  if (!progress) return `${name} · Progeny`;
+  return `${MARKS[progress.status] ?? `${progress.progress_percentage}%`} ${name} · Progeny`;
+}
