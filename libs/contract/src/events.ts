@@ -8,20 +8,20 @@ import { jobIdSchema, subjectTokenSchema, timestampSchema } from './subject-toke
 export const envelope = <Type extends string, Payload extends z.ZodType>(type: Type, payload: Payload) =>
   z.object({ type: z.literal(type), payload, timestamp: timestampSchema });
 
-/** `from` is null when the job is born, `to` is null when it is deleted. */
+/** One transition that happened. A parent's own with `from` equal to `to` says that it was sealed or its cancel asked. */
 export const jobStatusChangeSchema = z.object({
-  event_id: jobIdSchema,
+  event_id: jobIdSchema.describe('Names this event'),
   job_id: jobIdSchema,
-  parent_id: jobIdSchema.nullable(),
+  parent_id: jobIdSchema.nullable().describe('Null for the change of a parent itself'),
   tenant_id: subjectTokenSchema,
   user_id: subjectTokenSchema,
-  job_type: z.string(),
-  from: jobStatusSchema.nullable(),
-  to: jobStatusSchema.nullable(),
-  attempt: z.int().min(0),
-  version: z.int().min(1),
-  url: z.string().optional(),
-  error: jobErrorSchema.optional(),
+  job_type: z.string().describe('`page` for a page of a crawl, else as the parent says'),
+  from: jobStatusSchema.nullable().describe('Null when the job is born'),
+  to: jobStatusSchema.nullable().describe('Null when it is deleted'),
+  attempt: z.int().min(0).describe('Which try, from 1; 0 before the first'),
+  version: z.int().min(1).describe('Of the job; rises with each change'),
+  url: z.string().optional().describe('Of the page, for a crawl'),
+  error: jobErrorSchema.optional().describe('Why it failed or was skipped'),
 });
 export type JobStatusChange = z.infer<typeof jobStatusChangeSchema>;
 

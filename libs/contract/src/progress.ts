@@ -10,26 +10,25 @@ const countSchema = z.int();
  */
 export const parentJobProgressSchema = z.object({
   job_id: jobIdSchema,
-  version: z.int().min(1),
-  status: parentStatusSchema,
-  /** True once no more children come. A parent never ends before. */
-  sealed: z.boolean(),
-  total_children: countSchema,
+  version: z.int().min(1).describe('Only rises; whoever has seen it drops what is not newer'),
+  status: parentStatusSchema.describe('Derived from the counts, `sealed` and the commands given'),
+  sealed: z.boolean().describe('No more children come; a parent never ends before'),
+  total_children: countSchema.describe('Sum of the six counts below'),
   pending_children: countSchema,
   running_children: countSchema,
   completed_children: countSchema,
   failed_children: countSchema,
   cancelled_children: countSchema,
-  skipped_children: countSchema,
-  /** Exactly `66 pending, 1 running, 41 completed, 0 failed`. */
-  progress_text: z.string(),
-  /** 0 to 100, rounded down; 100 only when the parent has ended. */
-  progress_percentage: z.int().min(0).max(100),
-  /** Children that ended per second, smoothed over about ten seconds. */
-  children_per_second: z.number(),
-  /** Seconds until the open children have ended at the present rate; null while there is none. */
-  eta_seconds: z.int().nullable(),
-  /** When the counts were last compared with the rows themselves; null before the first time. */
-  verified_at: timestampSchema.nullable(),
+  skipped_children: countSchema.describe('Kept out by policy, such as robots.txt'),
+  progress_text: z.string().describe('Exactly `66 pending, 1 running, 41 completed, 0 failed`'),
+  progress_percentage: z.int().min(0).max(100).describe('Rounded down; 100 only when the parent has ended'),
+  children_per_second: z.number().describe('Children that ended per second, smoothed over about ten seconds'),
+  eta_seconds: z
+    .int()
+    .nullable()
+    .describe('Until the open children have ended at this rate; null when unknown'),
+  verified_at: timestampSchema
+    .nullable()
+    .describe('When the counts were last compared with the rows themselves; null before the first time'),
 });
 export type ParentJobProgress = z.infer<typeof parentJobProgressSchema>;
