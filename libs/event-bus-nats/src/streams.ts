@@ -1,0 +1,63 @@
+import { TOPICS, type Topic } from '@progeny/contract';
+import type { BusLog } from '@progeny/event-bus';
+import {
+  connect,
+  type JetStreamManager,
+  type NatsConnection,
+  nanos,
+  StorageType,
+  type StreamConfig,
+} from 'nats';
+import { serverOptions } from './server-options.ts';
+
+const HOUR_MS = 3_600_000;
+
+/**
+ * What each history stream keeps, the stream being named after its topic. `no_ack`: nobody waits for the stream,
+ * and its answer would go to the inbox of a `publishSync`.
+ */
+export const STREAMS: Readonly<Record<Topic, Partial<StreamConfig>>> = {
+  job_status_change: { max_age: nanos(HOUR_MS) },
+  parent_job_progress: { max_age: nanos(24 * HOUR_MS), max_msgs_per_subject: 1 },
+  job_lifecycle: { max_age: nanos(24 * HOUR_MS) },
+};
+
+/** Creates the streams, or brings them to their present shape. Only logs when the server keeps no streams. */
+export async function ensureStreams({ url, log }: { url: string; log: BusLog }): Promise<void> {
+  const nc = await connect({ ...serverOptions(url), name: 'ensure-streams' });
+  try {
+    await ensureStreamsOn(nc, log);
+  } finally {
+    await nc.close();
+  }
+}
+
+/** Never rejects: history is a comfort for whoever debugs. */
+export async function ensureStreamsOn(nc: NatsConnection, log: BusLog): Promise<void> {
+  try {
+    const manager = await nc.jetstreamManager();
+    for (const topic of TOPICS) await ensureStream(manager, topic);
+  } catch (err) {
+    log.warn({ err }, 'no history of events: JetStream did not take the streams');
+  }
+}
+
+async function ensureStream(manager: JetStreamManager, topic: Topic): Promise<void> {
+  const wanted: Partial<StreamConfig> & { name: string } = {
+    name: topic,
+    subjects: [`${topic}.>`],
+    storage: StorageType.File,
+    no_ack: true,
+    ...STREAMS[topic],
+  };
+  const names = await manager.streams.names(`${topic}.>`).next();
+  if (!names.includes(topic)) {
+    await manager.streams.add(wanted);
+    return;
+  }
+  const { config } = await manager.streams.info(topic);
+  const differs = Object.entries(wanted).some(
+    ([key, value]) => JSON.stringify(config[key as keyof StreamConfig]) !== JSON.stringify(value),
+  );
+  if (differs) await manager.streams.update(topic, wanted);
+}
