@@ -1,7 +1,11 @@
 import type { ChildStatus } from '@progeny/contract';
 import { type Counts, foldDeltas, zeroCounts } from '@progeny/core';
 import { createTestDatabase, type TestDatabase } from '@progeny/infra';
-import { describeJobStoreContract, type JobStoreHarness } from '@progeny/job-store/contract-suite';
+import {
+  createMemoryHarness,
+  describeJobStoreContract,
+  type JobStoreHarness,
+} from '@progeny/job-store/contract-suite';
 import { Pool } from 'pg';
 import { createPrismaJobStore } from './job-store-prisma.ts';
 
@@ -62,4 +66,4 @@ async function sum(sql: string, parentId: string): Promise<Counts> {
   );
 }
 
-describeJobStoreContract('prisma', createHarness, { modelRuns: 15 });
+describeJobStoreContract('prisma', createHarness, { modelRuns: 15, oracle: createMemoryHarness });
