@@ -13,23 +13,30 @@ export class FakeGateway {
   readonly WebSocket: new (
     url: string,
   ) => GatewayWebSocket;
-  readonly fetch: typeof fetch = async (input) => {
-    const path = String(input);
-    this.requests.push(path);
-    if (this.slowFetch) return this.slowFetch;
-    if (this.api === null) throw new TypeError('fetch failed');
-    const body = this.api[path];
-    return new Response(JSON.stringify(body ?? {}), { status: body === undefined ? 404 : 200 });
-  };
+  readonly fetch: typeof fetch;
 
   constructor() {
     const { sockets } = this;
+    const answer = (path: string): Promise<Response> => this.#answer(path);
+    this.fetch = async function (this: unknown, input) {
+      // As in a browser.
+      if (this !== undefined) throw new TypeError('Illegal invocation');
+      return answer(String(input));
+    };
     this.WebSocket = class extends FakeSocket {
       constructor(url: string) {
         super(url);
         sockets.push(this);
       }
     };
+  }
+
+  async #answer(path: string): Promise<Response> {
+    this.requests.push(path);
+    if (this.slowFetch) return this.slowFetch;
+    if (this.api === null) throw new TypeError('fetch failed');
+    const body = this.api[path];
+    return new Response(JSON.stringify(body ?? {}), { status: body === undefined ? 404 : 200 });
   }
 
   get latest(): FakeSocket {

@@ -12,8 +12,9 @@ export interface PollOptions {
   onProgress: (progress: ParentJobProgress) => void;
 }
 
-async function readJson(url: string, options: PollOptions): Promise<unknown> {
-  const response = await options.fetch(url, {
+async function readJson(url: string, { fetch }: PollOptions): Promise<unknown> {
+  // Taken out of its object: a browser's own fetch refuses to be called as a method of anything else.
+  const response = await fetch(url, {
     headers: { accept: 'application/json' },
     signal: AbortSignal.timeout(POLL_TIMEOUT_MS),
   });
