@@ -30,6 +30,8 @@ export function createParentExecutor({
   const counted = createExecutorMetrics(metrics, bus);
   /** Parents that the poll found; a fold that changes one means that no event had told of it. */
   const foundByPoll = new Set<string>();
+  /** Parents born with their children counted: there is nothing to fold, but a first snapshot to tell of. */
+  const born = new Set<string>();
 
   const fold = async (parentIds: readonly string[]): Promise<readonly string[]> => {
     const endTimer = counted.foldSeconds.startTimer();
@@ -44,13 +46,19 @@ export function createParentExecutor({
     const folded = new Set(results.map((result) => result.progress.job_id));
     const left = parentIds.filter((parentId) => !folded.has(parentId));
     if (left.length === 0) return [];
-    return (await store.getProgress(left)).map(({ progress }) => progress.job_id);
+    const busy = new Set((await store.getProgress(left)).map(({ progress }) => progress.job_id));
+    for (const parentId of left.filter((id) => !busy.has(id))) {
+      born.delete(parentId);
+      foundByPoll.delete(parentId);
+    }
+    return [...busy];
   };
 
   const announce = async (result: FoldResult) => {
     const parentId = result.progress.job_id;
     if (foundByPoll.delete(parentId) && result.changed) counted.backstopDelivered.inc();
-    publishFold(bus, result);
+    const isFirst = born.delete(parentId);
+    if (result.changed || isFirst) publishFold(bus, result);
     const { status } = result.progress;
     if (result.changes.length > 0) log.info({ job_id: parentId, status }, 'parent changed its status');
     if (result.needsSweep) await sweep(parentId);
@@ -108,7 +116,10 @@ export function createParentExecutor({
       close.push(() => ops.stop());
       const subscription = bus.subscribe(
         { topic: 'job_status_change', queue: 'parent-executor' },
-        (_, { jobId }) => scheduler.mark(jobId),
+        ({ payload }, { jobId }) => {
+          if (payload.from === null && payload.parent_id === null) born.add(jobId);
+          scheduler.mark(jobId);
+        },
       );
       close.push(async () => subscription.unsubscribe());
       await poll().catch((error) => log.warn({ err: error }, 'the first poll failed'));

@@ -2,12 +2,8 @@ import type { ProgenyEvent } from '@progeny/contract';
 import type { EventBus } from '@progeny/event-bus';
 import type { FoldResult } from '@progeny/job-store';
 
-/** Tells what a fold did, in the order that viewers rely on: started, progress, ended. Nothing for an empty fold. */
-export function publishFold(
-  bus: EventBus,
-  { tenantId, progress, changed, changes, lifecycle }: FoldResult,
-): void {
-  if (!changed) return;
+/** Tells what a fold did, in the order that viewers rely on: started, progress, ended. */
+export function publishFold(bus: EventBus, { tenantId, progress, changes, lifecycle }: FoldResult): void {
   const timestamp = new Date().toISOString();
   const started = lifecycle.filter((event) => event.type === 'JOB_STARTED');
   const ended = lifecycle.filter((event) => event.type !== 'JOB_STARTED');

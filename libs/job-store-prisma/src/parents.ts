@@ -2,6 +2,7 @@ import type { AddedChild, ChildInput, JobStatusChange } from '@progeny/contract'
 import { type NewParent, StoreError } from '@progeny/job-store';
 import { v7 as newId } from 'uuid';
 import type { Query } from './database.ts';
+import { fold } from './fold.ts';
 import { findChildren, insertChildren, lockParents, type ParentRow } from './insert-children.ts';
 import { toStatusChanges } from './status-change.ts';
 
@@ -56,6 +57,8 @@ export async function createParent(query: Query, parent: NewParent): Promise<Cre
     },
     parent.children,
   );
+  // Folded before anybody can see the parent: its very first snapshot has its children in it.
+  if (children.length > 0) await fold(query, [jobId]);
   const birth: JobStatusChange = {
     event_id: newId(),
     job_id: jobId,

@@ -105,7 +105,7 @@ export interface OwnedProgress {
  * rises. Faults are StoreError; `unavailable` is the one to retry.
  */
 export interface JobStore {
-  /** A parent in version 1, `pending`, with its children yet to be folded. Its own birth is the first change. */
+  /** A `pending` parent whose counts hold the children given with it. Its own birth is the first change. */
   createParent(parent: NewParent): Promise<CreatedParent>;
 
   /**

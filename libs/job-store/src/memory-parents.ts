@@ -2,6 +2,7 @@ import type { ChildInput, JobStatusChange } from '@progeny/contract';
 import { isEnded, isParentEnded, zeroCounts } from '@progeny/core';
 import type { CreatedParent, NewParent } from './job-store.ts';
 import { insertChildren, moveChild } from './memory-children.ts';
+import { fold } from './memory-fold.ts';
 import { childrenOf, type ParentRow, parentChange, requireParent, type World } from './memory-state.ts';
 import { parentView } from './memory-views.ts';
 import { StoreError } from './store-error.ts';
@@ -18,6 +19,7 @@ export function createParent(world: World, input: NewParent): CreatedParent {
   world.parents.set(parent.id, parent);
   const birth = parentChange(world, parent, { from: null, to: 'pending' });
   const { changes } = insertChildren(world, parent, input.children);
+  if (changes.length > 0) fold(world, [parent.id]);
   return { job: parentView(parent), created: true, changes: [birth, ...changes] };
 }
 

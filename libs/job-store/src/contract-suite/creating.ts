@@ -32,6 +32,18 @@ export function describeCreating(harness: () => JobStoreHarness): void {
     expect(await store.getJob(job.job_id)).toEqual(job);
   });
 
+  test('the very first snapshot of a parent has its children in it', async () => {
+    const { store } = harness();
+    const { job } = await createWith(store, ['a', 'b'], { sealed: true });
+    expect(job.progress).toMatchObject({
+      status: 'pending',
+      sealed: true,
+      pending_children: 2,
+      total_children: 2,
+    });
+    expect(await store.findUnfolded(10)).toEqual([]);
+  });
+
   test('the births of a parent and of its children are the changes, the parent first', async () => {
     const { store } = harness();
     const { job, changes } = await createWith(store, ['a', 'b']);

@@ -23,7 +23,8 @@ const types = (lifecycle: FoldResult['lifecycle']) => lifecycle.map(({ type }) =
 export function describeFolding(harness: () => JobStoreHarness): void {
   test('counts what happened, as the next version', async () => {
     const { store, truth } = harness();
-    const parentId = await parentWith(store, numbered(3));
+    const parentId = await parentWith(store, numbered(2));
+    await store.addChildren(parentId, inputs('late'));
     const first = await foldOnce(store, parentId);
     expect(first).toMatchObject({
       tenantId: 'acme',
@@ -35,7 +36,7 @@ export function describeFolding(harness: () => JobStoreHarness): void {
     expect(parentJobProgressSchema.parse(first.progress)).toEqual(first.progress);
     expect(first.progress).toMatchObject({
       job_id: parentId,
-      version: 2,
+      version: 3,
       status: 'pending',
       total_children: 3,
       progress_text: '3 pending, 0 running, 0 completed, 0 failed',
@@ -43,7 +44,7 @@ export function describeFolding(harness: () => JobStoreHarness): void {
     });
     await claimTasks(store, 2);
     const second = await foldOnce(store, parentId);
-    expect(second.progress).toMatchObject({ version: 3, status: 'running', running_children: 2 });
+    expect(second.progress).toMatchObject({ version: 4, status: 'running', running_children: 2 });
     expect(countsOf(second.progress)).toEqual(await truth(parentId));
     expect(await progressOf(store, parentId)).toEqual(second.progress);
   });
@@ -215,7 +216,8 @@ export function describeFolding(harness: () => JobStoreHarness): void {
     const ended = await parentWith(store, [], { sealed: true });
     await settle(store, quiet);
     await settle(store, ended);
-    const busy = [await parentWith(store, ['a']), await parentWith(store, ['a'])];
+    const busy = [await parentWith(store), await parentWith(store)];
+    for (const parentId of busy) await store.addChildren(parentId, inputs('a'));
     expect((await store.findUnfolded(10)).sort()).toEqual([...busy].sort());
     expect(await store.findUnfolded(1)).toHaveLength(1);
     await Promise.all(busy.map((parentId) => settle(store, parentId)));
