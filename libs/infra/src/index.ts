@@ -13,6 +13,7 @@ export {
   type StartNatsServerOptions,
   startNatsServer,
 } from './nats-server.ts';
+export { withClient } from './postgres-database.ts';
 export { PostgresError, type PostgresErrorCode } from './postgres-error.ts';
 export {
   type PostgresServer,
@@ -20,5 +21,6 @@ export {
   type StartPostgresOptions,
   startPostgresServer,
 } from './postgres-server.ts';
+export { commandOf, endProcess } from './process-table.ts';
 export { createTestDatabase, type TestDatabase } from './testing/test-database.ts';
 export { workspaceRoot } from './workspace-root.ts';

@@ -1,0 +1,40 @@
+import { CHILD_STATUSES, type ParentStatus } from '@progeny/contract';
+import pc from 'picocolors';
+import type { Buckets } from './crawl.ts';
+
+export interface CrawlEnd {
+  status: ParentStatus;
+  durationMs: number;
+  counters: Buckets;
+  /** What the rows themselves say. */
+  rows: Buckets;
+}
+
+export const doCountersAgree = ({ counters, rows }: CrawlEnd): boolean =>
+  CHILD_STATUSES.every((status) => counters[status] === rows[status]);
+
+/** 0 only when the crawl completed and every counter is what the rows say. */
+export const exitCodeOf = (end: CrawlEnd): number =>
+  end.status === 'completed' && doCountersAgree(end) ? 0 : 1;
+
+/** All six buckets, nothing hidden, and whether they are the truth. */
+export function summaryLines(end: CrawlEnd): string[] {
+  const { status, durationMs, counters, rows } = end;
+  const agree = doCountersAgree(end);
+  const total = CHILD_STATUSES.reduce((sum, bucket) => sum + counters[bucket], 0);
+  const word = status === 'completed' ? pc.green(status) : pc.red(status);
+  const line = (name: string, count: number, more = '') =>
+    `    ${name.padEnd(11)}${String(count).padStart(6)}${more}`;
+  return [
+    `  ${pc.bold(word)} in ${(durationMs / 1000).toFixed(1)} s`,
+    '',
+    ...CHILD_STATUSES.map((bucket) =>
+      line(
+        bucket,
+        counters[bucket],
+        counters[bucket] === rows[bucket] ? '' : pc.red(`  but ${rows[bucket]} rows in PostgreSQL`),
+      ),
+    ),
+    line('total', total, agree ? pc.dim('  as many as rows in PostgreSQL, bucket by bucket') : ''),
+  ];
+}
