@@ -13,12 +13,14 @@ let managerBus: EventBus;
 let manager: FakeManager;
 let workers: (Service & { port(): number })[];
 let newBus: () => EventBus;
+let watchers: Set<() => void>;
 
 beforeEach(async () => {
+  watchers = new Set();
   const hub = createMemoryHub();
   newBus = () => createMemoryEventBus({ hub });
   managerBus = newBus();
-  manager = createFakeManager(managerBus);
+  manager = createFakeManager(managerBus, look);
   manager.serve();
   workers = [];
 });
@@ -27,6 +29,25 @@ afterEach(async () => {
   await site.close();
   await managerBus.close();
 });
+
+const startSite = (speed: number) => startDemoSite({ speed, onTraffic: () => look() });
+
+function look(): void {
+  for (const watch of watchers) watch();
+}
+
+/** Resolves when it holds; looked at after each request to the site or to the manager. */
+function until(holds: () => boolean): Promise<void> {
+  return new Promise((resolve) => {
+    const watch = () => {
+      if (!holds()) return;
+      watchers.delete(watch);
+      resolve();
+    };
+    watchers.add(watch);
+    watch();
+  });
+}
 
 async function startWorker(config: Partial<CrawlWorkerConfig> = {}) {
   const worker = createCrawlWorker({
@@ -54,7 +75,7 @@ async function outcomesOf(parentId: string) {
 }
 
 test('the demo site is crawled completely, each page once, and ends exactly as it must', async () => {
-  site = await startDemoSite({ speed: INSTANTLY });
+  site = await startSite(INSTANTLY);
   await startWorker();
   const parentId = await manager.startCrawl({ seeds: [site.url] });
   const { completed, failed, skipped, total, outcomes, errorCodes } = site.expected;
@@ -82,7 +103,7 @@ test('the demo site is crawled completely, each page once, and ends exactly as i
 });
 
 test('three workers share a crawl, and no page is fetched twice', async () => {
-  site = await startDemoSite({ speed: 100 });
+  site = await startSite(100);
   await Promise.all([startWorker(), startWorker(), startWorker()]);
   const parentId = await manager.startCrawl({ seeds: [site.url] });
   expect(await manager.ended(parentId)).toMatchObject({ completed_children: site.expected.completed });
@@ -90,7 +111,7 @@ test('three workers share a crawl, and no page is fetched twice', async () => {
 });
 
 test('depth and number of pages are limited', async () => {
-  site = await startDemoSite({ speed: INSTANTLY });
+  site = await startSite(INSTANTLY);
   await startWorker();
   const seedOnly = await manager.startCrawl({ seeds: [site.url], limits: { max_depth: 0 } });
   expect(await manager.ended(seedOnly)).toMatchObject({ total_children: 1, completed_children: 1 });
@@ -99,32 +120,31 @@ test('depth and number of pages are limited', async () => {
 });
 
 test('work that comes to an idle worker is begun at once', async () => {
-  site = await startDemoSite({ speed: INSTANTLY });
+  site = await startSite(INSTANTLY);
   await startWorker();
   // By now the worker asks once a second.
-  while (manager.requests.length < 6) await nextRequest();
+  await until(() => manager.claims() >= 6);
   const startedMs = performance.now();
   await manager.ended(await manager.startCrawl({ seeds: [site.url], limits: { max_depth: 0 } }));
   expect(performance.now() - startedMs).toBeLessThan(400);
 });
 
 test('at most so many requests at a time go to one host', async () => {
-  site = await startDemoSite({ speed: 20 });
+  site = await startSite(20);
   let most = 0;
   const worker = await startWorker({ WORKER_CONCURRENCY: 8, WORKER_HOST_CONCURRENCY: 2 });
   const parentId = await manager.startCrawl({ seeds: [site.url], limits: { max_pages: 40 } });
   const ended = manager.ended(parentId);
-  const watch = setInterval(() => {
+  watchers.add(() => {
     most = Math.max(most, site.openRequests());
-  }, 2);
+  });
   await ended;
-  clearInterval(watch);
   expect(worker.port()).toBeGreaterThan(0);
   expect(most).toBe(2);
 });
 
 test('a manager that goes away and comes back costs time and nothing else', async () => {
-  site = await startDemoSite({ speed: 20 });
+  site = await startSite(20);
   await startWorker();
   const parentId = await manager.startCrawl({ seeds: [site.url] });
   await until(() => site.hitsOf('/shop/') > 0);
@@ -141,7 +161,7 @@ test('a manager that goes away and comes back costs time and nothing else', asyn
 });
 
 test('a report that the manager stumbles over does not hold up the others', async () => {
-  site = await startDemoSite({ speed: INSTANTLY });
+  site = await startSite(INSTANTLY);
   await startWorker();
   let poisoned = '';
   let others = 0;
@@ -168,7 +188,7 @@ test('a report that the manager stumbles over does not hold up the others', asyn
 });
 
 test('a page whose claim is lost is dropped and not reported', async () => {
-  site = await startDemoSite({ speed: 0.001 });
+  site = await startSite(0.001);
   const reported: string[] = [];
   await startWorker({ WORKER_LEASE_MS: 1_000 });
   manager.serve({
@@ -185,7 +205,7 @@ test('a page whose claim is lost is dropped and not reported', async () => {
 });
 
 test('a worker that stops hands back what it cannot end, and another takes it', async () => {
-  site = await startDemoSite({ speed: 0.001 });
+  site = await startSite(0.001);
   const first = await startWorker({ WORKER_DRAIN_MS: 50 });
   const parentId = await manager.startCrawl({ seeds: [site.url], limits: { max_depth: 0 } });
   await until(() => site.openRequests() === 1);
@@ -196,7 +216,7 @@ test('a worker that stops hands back what it cannot end, and another takes it', 
 });
 
 test('health and metrics are served', async () => {
-  site = await startDemoSite({ speed: INSTANTLY });
+  site = await startSite(INSTANTLY);
   const worker = await startWorker();
   await manager.ended(await manager.startCrawl({ seeds: [site.url], limits: { max_depth: 0 } }));
   const get = (path: string) => fetch(`http://127.0.0.1:${worker.port()}${path}`);
@@ -206,13 +226,3 @@ test('health and metrics are served', async () => {
   expect(metrics).toMatch(/crawl_pages_total\{status="completed",code="none",.*\} 1/);
   expect(metrics).toContain('crawl_visit_seconds_bucket');
 });
-
-function nextRequest(): Promise<void> {
-  const before = manager.requests.length;
-  return until(() => manager.requests.length > before);
-}
-
-/** Looks again every few milliseconds: the test's own time-out is the end of it. */
-async function until(holds: () => boolean): Promise<void> {
-  while (!holds()) await new Promise((resolve) => setTimeout(resolve, 5));
-}

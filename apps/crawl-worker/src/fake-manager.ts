@@ -11,8 +11,8 @@ import { createMemoryJobStore, type JobStore } from '@progeny/job-store';
 
 export interface FakeManager {
   store: JobStore;
-  /** Every request as it came. */
-  requests: { endpoint: keyof RequestHandlers; size: number }[];
+  /** How many claims have come. */
+  claims(): number;
   startCrawl(crawl: { seeds: readonly string[]; limits?: Partial<CrawlLimits> }): Promise<string>;
   /** Resolves when the parent has ended. */
   ended(parentId: string): Promise<ParentJobProgress>;
@@ -26,20 +26,21 @@ export interface FakeManager {
 const OWNER = { tenantId: 'test', userId: 'test' };
 
 /** For tests: the manager's three endpoints on a store in memory, and a parent-executor that folds at once. */
-export function createFakeManager(bus: EventBus, now: () => Date = () => new Date()): FakeManager {
+export function createFakeManager(bus: EventBus, onRequest: () => void = () => {}): FakeManager {
+  const now = () => new Date();
   let ids = 0;
   const newId = () => `00000000-0000-7000-8000-${(++ids).toString(16).padStart(12, '0')}`;
   const store = createMemoryJobStore({ now, newId });
-  const requests: FakeManager['requests'] = [];
+  let claims = 0;
   const waiting = new Map<string, (progress: ParentJobProgress) => void>();
   const ends = new Map<string, Promise<ParentJobProgress>>();
   let serving: Subscription | undefined;
 
-  const fold = async (parentIds: Iterable<string | null>) => {
+  const fold = async (parentIds: Iterable<string | null>, { isFirst = false } = {}) => {
     const ids = [...new Set(parentIds)].filter((id) => id !== null);
     for (const { progress, changed, tenantId } of await store.fold(ids)) {
       const timestamp = now().toISOString();
-      if (changed) {
+      if (changed || isFirst) {
         bus.publish({ tenantId, event: { type: 'parent_job_progress', payload: progress, timestamp } });
       }
       if (isParentEnded(progress.status)) waiting.get(progress.job_id)?.(progress);
@@ -48,7 +49,7 @@ export function createFakeManager(bus: EventBus, now: () => Date = () => new Dat
 
   const handlers: RequestHandlers = {
     async claim({ worker_id, job_types, limit, lease_ms }) {
-      requests.push({ endpoint: 'claim', size: limit });
+      claims += 1;
       const claimed = await store.claim({
         workerId: worker_id,
         jobTypes: job_types,
@@ -59,7 +60,6 @@ export function createFakeManager(bus: EventBus, now: () => Date = () => new Dat
       return { children: claimed.children, parents: claimed.parents };
     },
     async report({ reports }) {
-      requests.push({ endpoint: 'report', size: reports.length });
       const { answers, changes } = await store.report(
         reports.map(({ job_id, error, result, text, ...report }) => ({
           jobId: job_id,
@@ -73,7 +73,6 @@ export function createFakeManager(bus: EventBus, now: () => Date = () => new Dat
       return { reports: answers };
     },
     async heartbeat({ children, lease_ms }) {
-      requests.push({ endpoint: 'heartbeat', size: children.length });
       return store.heartbeat(
         children.map(({ job_id, attempt }) => ({ jobId: job_id, attempt })),
         lease_ms,
@@ -83,7 +82,7 @@ export function createFakeManager(bus: EventBus, now: () => Date = () => new Dat
 
   return {
     store,
-    requests,
+    claims: () => claims,
     async startCrawl({ seeds, limits = {} }) {
       const urls = seeds.map((seed) => normalizeUrl(seed) ?? seed);
       const spec = { type: 'crawl', seeds: urls, limits: crawlLimitsSchema.parse(limits) };
@@ -98,7 +97,7 @@ export function createFakeManager(bus: EventBus, now: () => Date = () => new Dat
         sealed: true,
       });
       ends.set(job.job_id, new Promise((resolve) => waiting.set(job.job_id, resolve)));
-      await fold([job.job_id]);
+      await fold([job.job_id], { isFirst: true });
       return job.job_id;
     },
     ended: (parentId) => ends.get(parentId) ?? Promise.reject(new Error(`no parent ${parentId}`)),
@@ -115,7 +114,12 @@ export function createFakeManager(bus: EventBus, now: () => Date = () => new Dat
     leave: () => serving?.unsubscribe(),
     serve(overrides = {}) {
       serving?.unsubscribe();
-      serving = bus.serve({ ...handlers, ...overrides });
+      const { claim, report, heartbeat } = { ...handlers, ...overrides };
+      serving = bus.serve({
+        claim: (request) => claim(request).finally(onRequest),
+        report: (request) => report(request).finally(onRequest),
+        heartbeat: (request) => heartbeat(request).finally(onRequest),
+      });
     },
   };
 }

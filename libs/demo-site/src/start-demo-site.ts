@@ -14,6 +14,8 @@ export interface DemoSiteOptions {
   host?: string;
   /** Divides every delay; Infinity answers at once. */
   speed?: number;
+  /** Called when a request has come and when one has ended; for tests, which then need not look again and again. */
+  onTraffic?: () => void;
 }
 
 export interface DemoSite {
@@ -36,6 +38,7 @@ export async function startDemoSite({
   port = 0,
   host = '127.0.0.1',
   speed = 1,
+  onTraffic = () => {},
 }: DemoSiteOptions = {}): Promise<DemoSite> {
   const pages = new Map<string, DemoPage>();
   const hits = new Map<string, number>();
@@ -44,10 +47,12 @@ export async function startDemoSite({
     open += 1;
     response.once('close', () => {
       open -= 1;
+      onTraffic();
     });
     const path = new URL(request.url ?? '/', 'http://demo').pathname;
     const hit = (hits.get(path) ?? 0) + 1;
     hits.set(path, hit);
+    onTraffic();
     const page = pages.get(path);
     const answer = page ? page.answer(hit) : (ASSETS[path] ?? notFound());
     const delayMs = page ? latencyOf(page) / speed : 0;

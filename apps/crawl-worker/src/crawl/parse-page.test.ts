@@ -84,16 +84,18 @@ test('an address over 2048 characters is no link', () => {
 test.each([
   ['open elements', '<div>'.repeat(400_000)],
   ['open inline elements', '<b>'.repeat(600_000)],
-  ['closing what is not open', `${'<i>'.repeat(1_900)}${'</b>'.repeat(500_000)}`],
+  ['closing what is not open', `${'<i>'.repeat(990)}${'</b>'.repeat(500_000)}`],
   ['attributes', `<a ${Array.from({ length: 300_000 }, (_, index) => `a${index}`).join(' ')}>`],
   ['brackets', '<'.repeat(2_000_000)],
   ['comments', '<!--'.repeat(500_000)],
   ['entities', '&amp;'.repeat(400_000)],
   ['white space', ' \n'.repeat(1_000_000)],
 ])('two megabytes of %s are read in reasonable time', (_, html) => {
-  const startedMs = performance.now();
+  // Not the time on the wall, which a busy machine makes longer.
+  const before = process.cpuUsage();
   parse(`<title>t</title><a href="/x">x</a>${html}`);
-  expect(performance.now() - startedMs).toBeLessThan(3_000);
+  const { user, system } = process.cpuUsage(before);
+  expect((user + system) / 1_000).toBeLessThan(3_000);
 });
 
 test('beyond a nesting that nobody writes the page counts up to there', () => {

@@ -14,7 +14,7 @@ const TITLE_MAX_CHARS = 500;
 const HREF_MAX_CHARS = 2_048;
 const HREFS_MAX = 10_000;
 /** Browsers stop at 512. Deeper nesting only occurs where somebody wants the parser to take for ever. */
-const NESTING_MAX = 2_000;
+const NESTING_MAX = 1_000;
 const INVISIBLE: ReadonlySet<string> = new Set(
   'script style noscript template svg math iframe object select textarea'.split(' '),
 );
