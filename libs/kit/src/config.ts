@@ -10,13 +10,13 @@ export class ConfigError extends Error {
   }
 }
 
-/** Reads the environment once. An empty variable counts as missing. Throws ConfigError with all faults together. */
+/** Reads the environment once. An empty or blank variable counts as missing. Throws ConfigError with all faults together. */
 export function readConfig<Schema extends z.ZodObject>(
   schema: Schema,
   env: Readonly<Record<string, string | undefined>>,
 ): z.output<Schema> {
   const given = Object.fromEntries(
-    Object.entries(env).filter(([, value]) => value !== undefined && value !== ''),
+    Object.entries(env).filter(([, value]) => value !== undefined && value.trim() !== ''),
   );
   const parsed = schema.safeParse(given);
   if (parsed.success) return parsed.data;
@@ -28,32 +28,30 @@ export function readConfig<Schema extends z.ZodObject>(
   );
 }
 
+const wholeNumber = () => z.coerce.number({ error: 'is not a number' }).int('is not a whole number');
+
 const port = (byDefault: number) =>
-  z.coerce
-    .number({ error: 'is not a number' })
-    .int('is not a whole number')
-    .min(0, 'is not a port')
-    .max(65_535, 'is not a port')
-    .default(byDefault);
+  wholeNumber().min(0, 'is not a port').max(65_535, 'is not a port').default(byDefault);
+
+/** The longest that a timer can wait; it would fire at once for more. */
+const TIMER_MAX_MS = 2 ** 31 - 1;
 
 const durationMs = (byDefault: number) =>
-  z.coerce
-    .number({ error: 'is not a number' })
-    .int('is not a whole number')
-    .min(1, 'is not above 0')
-    .default(byDefault);
+  wholeNumber().min(1, 'is not above 0').max(TIMER_MAX_MS, `is above ${TIMER_MAX_MS}`).default(byDefault);
 
 const url = (protocols: RegExp) =>
-  z.url({ protocol: protocols, error: `is not a URL of the kind ${protocols.source}` });
+  z.url({ protocol: protocols, error: `is not a URL whose scheme is ${protocols.source}` });
 
 /** Building blocks for a service's own schema. */
 export const configField = { port, durationMs, url };
+
+const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 
 /** What every service reads. */
 export const commonConfig = {
   HOST: z.string().default('127.0.0.1').describe('Address to bind to'),
   LOG_LEVEL: z
-    .enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'])
+    .enum(LOG_LEVELS, { error: `is not one of ${LOG_LEVELS.join(', ')}` })
     .default('info')
     .describe('Least important level that is logged'),
   NATS_URL: url(/^(nats|tls)$/)
@@ -66,11 +64,9 @@ export const databaseConfig = {
   DATABASE_URL: url(/^postgres(ql)?$/)
     .default('postgresql://progeny:progeny@127.0.0.1:4032/progeny')
     .describe('The ledger'),
-  DATABASE_POOL_SIZE: z.coerce
-    .number({ error: 'is not a number' })
-    .int()
-    .min(1)
-    .max(100)
+  DATABASE_POOL_SIZE: wholeNumber()
+    .min(1, 'is not above 0')
+    .max(100, 'is above 100')
     .default(10)
     .describe('Most connections to PostgreSQL at once'),
 };

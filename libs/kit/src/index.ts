@@ -1,4 +1,5 @@
 export { ConfigError, commonConfig, configField, databaseConfig, readConfig } from './config.ts';
+export { createService, type OnStop } from './create-service.ts';
 export { checkHealth, type Health, type HealthCheck } from './health.ts';
 export { closeServer, listen, PortTakenError } from './listen.ts';
 export { createLog, type Log } from './log.ts';

@@ -30,11 +30,17 @@ export function listen(
   });
 }
 
+const IDLE_SWEEP_MS = 20;
+
 /** Takes no more, ends what idles, and resolves when the last request has ended. */
 export function closeServer(server: Server): Promise<void> {
   if (!server.listening) return Promise.resolve();
   return new Promise((resolve) => {
-    server.close(() => resolve());
-    server.closeIdleConnections();
+    // A connection whose last answer has just left idles only now, and would be kept for its keep-alive time.
+    const sweep = setInterval(() => server.closeIdleConnections(), IDLE_SWEEP_MS);
+    server.close(() => {
+      clearInterval(sweep);
+      resolve();
+    });
   });
 }

@@ -6,6 +6,7 @@ export type Log = Logger;
 /** JSON lines on stdout; in a terminal the same, readable. */
 export function createLog({ service, level }: { service: string; level: string }): Log {
   const options = { level, base: { service }, timestamp: pino.stdTimeFunctions.isoTime };
-  if (!process.stdout.isTTY) return pino(options);
+  // Written before the call returns: the last lines of a process are those that say why it ended.
+  if (!process.stdout.isTTY) return pino(options, pino.destination({ dest: 1, sync: true }));
   return pino(options, pretty({ ignore: 'pid,hostname,service', translateTime: 'HH:MM:ss.l', sync: true }));
 }

@@ -26,7 +26,7 @@ export function createOpsHandler({ metrics, checks }: OpsOptions): OpsHandler {
   return (request, response) => {
     const answer = answers[(request.url ?? '').split('?')[0] ?? ''];
     if (!answer || (request.method !== 'GET' && request.method !== 'HEAD')) return false;
-    answer(response).catch((error: Error) => response.destroy(error));
+    answer(response).catch((error) => sendJson(response, 500, { error: String(error) }));
     return true;
   };
 }

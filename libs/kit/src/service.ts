@@ -55,7 +55,10 @@ function stopOnSignal(service: Service, log: Log): void {
     }
   };
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void stop(signal, 0));
-  if (process.channel) process.once('disconnect', () => void stop('the supervisor is gone', 0));
+  process.once('disconnect', () => {
+    // A supervisor that asked for the stop and left has not asked twice.
+    if (!stopping) void stop('the supervisor is gone', 0);
+  });
   process.on('uncaughtException', (error) => {
     log.fatal({ err: error }, 'uncaught exception');
     void stop('uncaught exception', 1);
