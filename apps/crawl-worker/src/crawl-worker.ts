@@ -1,15 +1,8 @@
-import { randomUUID } from 'node:crypto';
-import type { ClaimedChild, ReportAnswer } from '@progeny/contract';
-import type { EventBus, Subscription } from '@progeny/event-bus';
-import { createOpsServer, type Log, type Metrics, type Periodic, runEvery, type Service } from '@progeny/kit';
+import type { EventBus } from '@progeny/event-bus';
+import { createOpsServer, type Log, type Metrics, type Service } from '@progeny/kit';
 import type { CrawlWorkerConfig } from './config.ts';
-import { createHttpClient } from './crawl/http-get.ts';
-import { createRobotsCache } from './crawl/robots-cache.ts';
-import { type Visit, visitPage } from './crawl/visit-page.ts';
-import { createClaimLoop } from './work/claim-loop.ts';
-import { sendHeartbeats } from './work/heartbeat.ts';
-import { createPagePool } from './work/page-pool.ts';
-import { createReportQueue } from './work/report-queue.ts';
+import { createPageVisitor } from './crawl/page-visitor.ts';
+import { createWorkFlow } from './work/work-flow.ts';
 import { createWorkerMetrics } from './worker-metrics.ts';
 
 export interface CrawlWorkerParts {
@@ -19,11 +12,6 @@ export interface CrawlWorkerParts {
   metrics: Metrics;
 }
 
-const ROBOTS_TIMEOUT_MS = 10_000;
-const REPORT_DRAIN_MS = 3_000;
-/** Reports that may wait before nothing new is claimed. */
-const REPORTS_WAITING_MAX = 64;
-
 /** Claims pages, fetches them and reports what it found. It speaks to the manager over the bus and to nobody else. */
 export function createCrawlWorker({
   config,
@@ -31,44 +19,24 @@ export function createCrawlWorker({
   log,
   metrics,
 }: CrawlWorkerParts): Service & { port(): number } {
-  const workerId = `crawl-worker-${randomUUID()}`;
-  const leaseMs = config.WORKER_LEASE_MS;
-  const http = createHttpClient({
+  const visitor = createPageVisitor({
     userAgent: config.USER_AGENT,
     allowPrivateHosts: config.ALLOW_PRIVATE_HOSTS,
+    timeoutMs: config.FETCH_TIMEOUT_MS,
+    maxBytes: config.PAGE_MAX_BYTES,
   });
-  const robots = createRobotsCache({
-    http,
-    userAgent: config.USER_AGENT,
-    timeoutMs: Math.min(ROBOTS_TIMEOUT_MS, config.FETCH_TIMEOUT_MS),
-  });
-  const reports = createReportQueue({ bus, log, onAnswers });
-  const pool = createPagePool({
-    perHost: config.WORKER_HOST_CONCURRENCY,
-    visit: (task) =>
-      measure.visit(() =>
-        visitPage(task, {
-          http,
-          robots,
-          timeoutMs: config.FETCH_TIMEOUT_MS,
-          maxBytes: config.PAGE_MAX_BYTES,
-        }),
-      ),
-    onVisited,
-  });
-  const claims = createClaimLoop({
+  const flow = createWorkFlow({
     bus,
-    workerId,
-    leaseMs,
     log,
-    room: () =>
-      reports.waiting.length >= REPORTS_WAITING_MAX ? 0 : config.WORKER_CONCURRENCY - pool.children.length,
-    onClaimed: (claimed) => pool.take(claimed),
+    concurrency: config.WORKER_CONCURRENCY,
+    perHost: config.WORKER_HOST_CONCURRENCY,
+    leaseMs: config.WORKER_LEASE_MS,
+    drainMs: config.WORKER_DRAIN_MS,
+    visit: (task) => measure.visit(() => visitor.visit(task)),
+    onVisited: (visit) => measure.visited(visit),
+    onAnswer: ({ outcome }) => measure.reported(outcome),
   });
-  const measure = createWorkerMetrics(metrics, {
-    inHand: () => pool.children.length,
-    reportsWaiting: () => reports.waiting.length,
-  });
+  const measure = createWorkerMetrics(metrics, flow);
   const ops = createOpsServer({
     host: config.HOST,
     port: config.WORKER_PORT,
@@ -80,63 +48,22 @@ export function createCrawlWorker({
       },
     },
   });
-  let heartbeats: Periodic | undefined;
-  let wakeUps: Subscription | undefined;
   let stopping: Promise<void> | undefined;
 
-  function onVisited(child: ClaimedChild, visit: Visit): void {
-    log.debug(
-      {
-        job_id: child.job_id,
-        parent_id: child.parent_id,
-        url: child.payload.url,
-        status: visit.status,
-        error_code: visit.error?.error_code,
-      },
-      'visited a page',
-    );
-    measure.visited(visit);
-    reports.add({ ...visit, job_id: child.job_id, attempt: child.attempt });
-    claims.wake();
-  }
-
-  function onAnswers(answers: readonly ReportAnswer[]): void {
-    for (const { outcome } of answers) measure.reported(outcome);
-    // Links that were just reported are work.
-    claims.wake();
-  }
-
-  async function stop(): Promise<void> {
-    wakeUps?.unsubscribe();
-    await Promise.all([claims.stop(), pool.stop(config.WORKER_DRAIN_MS)]);
-    // A claim that was under way may have brought some more, which are handed back at once.
-    await pool.stop(0);
-    const lost = await reports.drain(REPORT_DRAIN_MS);
-    if (lost.length > 0)
-      log.warn({ reports: lost.length }, 'stopped with reports unsent; their leases run out');
-    await heartbeats?.stop();
-    robots.close();
-    await http.close();
+  const stop = async () => {
+    await flow.stop();
+    await visitor.close();
     await ops.stop();
     await bus.close();
-  }
+  };
 
   return {
     name: 'crawl-worker',
     port: () => ops.port,
     async start() {
       await ops.start();
-      heartbeats = runEvery(leaseMs / 3, {
-        name: 'heartbeat',
-        log,
-        task: () => sendHeartbeats({ bus, leaseMs, pool, reports }),
-      });
-      // At most some ten a second for each parent, unlike the changes of its children.
-      wakeUps = bus.subscribe({ topic: 'parent_job_progress' }, ({ payload }) => {
-        if (payload.pending_children > 0) claims.wake();
-      });
-      claims.start();
-      log.info({ worker_id: workerId }, 'claiming pages');
+      flow.start();
+      log.info({ port: ops.port }, 'claiming pages');
     },
     stop: () => {
       stopping ??= stop();

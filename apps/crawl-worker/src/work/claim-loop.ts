@@ -38,6 +38,8 @@ export function createClaimLoop(options: ClaimLoopOptions): ClaimLoop {
   let away = false;
 
   const claim = async (limit: number): Promise<number> => {
+    // The bus itself says that it is away.
+    if (bus.state !== 'connected') return 0;
     try {
       const claimed = await bus.request(
         'claim',

@@ -31,6 +31,9 @@ export const POSTS: readonly Article[] = [
   article('Rivers and how to cross them', 'Mostly by walking to the bridge.'),
   article('The wool year', 'From the fell in April to your shoulders in October.'),
   article('Mending as a habit', 'Five minutes on a Sunday evening.'),
+  article('Fog, and what to do in it', 'Stand still. Eat something. Then look at the compass.'),
+  article('A loaf for the hill', 'Rye, seeds, and enough salt to be glad of.'),
+  article('Twelve stiles, ranked', 'We have opinions about stiles.'),
 ];
 
 /** Guides of the help centre, in reading order. */
@@ -48,6 +51,10 @@ export const GUIDES: readonly Article[] = [
   article('Size tables', 'Centimetres, inches, and what our models wear.'),
   article('Returns and exchanges', 'Sixty days, worn once, no questions that matter.'),
   article('Repairs: how it works', 'Send it dirty. We would rather wash it ourselves.'),
+  article('Airing a tent', 'Over a line, inside out, for one dry afternoon.'),
+  article('Darning socks', 'A light bulb, a needle and half an hour of radio.'),
+  article('Sharpening a knife', 'Twenty degrees, and count your strokes.'),
+  article('Reading our labels', 'What the numbers on the hem are for.'),
   article('Gift cards', 'For people who say that they need nothing.'),
 ];
 
