@@ -7,7 +7,7 @@ import { runService } from '../service.ts';
 
 const schema = z.object({
   SAMPLE_PORT: configField.port(0),
-  STOP: z.enum(['clean', 'never', 'throws', 'on message']).default('clean'),
+  STOP: z.enum(['clean', 'never', 'throws', 'after disconnect']).default('clean'),
   FAULT: z.enum(['none', 'start', 'later']).default('none'),
 });
 
@@ -25,7 +25,8 @@ void runService('sample', (env) => {
     clean: () => ops.stop(),
     never: () => new Promise<void>(() => {}),
     throws: () => Promise.reject(new Error('a stop that throws')),
-    'on message': () => new Promise<void>((resolve) => process.once('message', () => resolve())),
+    'after disconnect': () =>
+      new Promise<void>((resolve) => process.once('disconnect', () => setImmediate(resolve))),
   };
   return {
     log: createLog({ service: 'sample', level: 'info' }),
