@@ -9,7 +9,7 @@ import { Skeleton } from '../ui/skeleton.tsx';
 import { nounOf } from '../words/job-words.ts';
 import { tabTitle } from '../words/progress-words.ts';
 import { ChildrenTable } from './children-table.tsx';
-import { EndedBanner } from './ended-banner.tsx';
+import { EndedToast } from './ended-toast.tsx';
 import { JobHeader } from './job-header.tsx';
 import { ProgressPanel } from './progress-panel.tsx';
 import { SpokenSummary } from './spoken-summary.tsx';
@@ -60,7 +60,7 @@ function ParentJob({ job, onChange }: { job: ParentView; onChange: () => void })
   return (
     <div className="page">
       <JobHeader job={job} status={status} />
-      <EndedBanner job={job} progress={progress} />
+      <EndedToast job={job} progress={progress} />
       <ProgressPanel job={job} progress={progress} />
       <SpokenSummary name={job.name} progress={progress} />
       <ChildrenTable job={job} progress={progress} noun={nounOf(job.type)} />

@@ -18,7 +18,17 @@ export function Sparkline({ history }: { history: readonly RatePoint[] }): React
         <path className="sparkline-rest" d={`M0 ${HEIGHT}H${WIDTH}`} />
       ) : (
         <>
-          <path className="sparkline-area" d={`${line}L${WIDTH} ${HEIGHT}L0 ${HEIGHT}Z`} />
+          <defs>
+            <linearGradient id="sparkline-fade" x1="0" y1="0" x2="0" y2="1">
+              <stop offset="0" className="sparkline-top" />
+              <stop offset="1" className="sparkline-bottom" />
+            </linearGradient>
+          </defs>
+          <path
+            className="sparkline-area"
+            fill="url(#sparkline-fade)"
+            d={`${line}L${WIDTH} ${HEIGHT}L0 ${HEIGHT}Z`}
+          />
           <path className="sparkline-line" d={line} />
         </>
       )}

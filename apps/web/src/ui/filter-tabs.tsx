@@ -19,6 +19,8 @@ export function FilterTabs<Value extends string>({
   chosen: Value | null;
   onChoose: (value: Value | null) => void;
 }): ReactElement {
+  // As wide as the largest count, so that no tab moves when another gains a digit.
+  const widest = Math.max(...options.map(({ count = 0 }) => formatCount(count).length));
   return (
     <fieldset className="tabs">
       <legend className="visually-hidden">{label}</legend>
@@ -32,7 +34,11 @@ export function FilterTabs<Value extends string>({
           onClick={() => onChoose(value)}
         >
           {name}
-          {count !== undefined && <span className="tab-count">{formatCount(count)}</span>}
+          {count !== undefined && (
+            <span className="tab-count" style={{ minWidth: `${widest}ch` }}>
+              {formatCount(count)}
+            </span>
+          )}
         </button>
       ))}
     </fieldset>

@@ -8,15 +8,19 @@ export const nounOf = (type: string): { one: string; many: string } =>
 export function seedOf(job: Pick<ParentView, 'spec'>): string | null {
   const seeds = job.spec.seeds;
   const first: unknown = Array.isArray(seeds) ? seeds[0] : undefined;
-  return typeof first === 'string' && URL.canParse(first) ? first : null;
+  return typeof first === 'string' && isWebAddress(first) ? first : null;
 }
+
+/** Only such an address becomes a link: `javascript:` and its like come from outside too. */
+const isWebAddress = (text: string): boolean =>
+  URL.canParse(text) && /^https?:$/.test(new URL(text).protocol);
 
 /** A page by its path, since the host is the same for all; other children by their key. */
 export function labelOf(child: Pick<ChildView, 'key' | 'payload'>): { text: string; url: string | null } {
   const url = child.payload.url;
-  if (typeof url !== 'string' || !URL.canParse(url)) return { text: child.key, url: null };
-  const { pathname, search, protocol } = new URL(url);
-  return { text: decoded(pathname + search), url: /^https?:$/.test(protocol) ? url : null };
+  if (typeof url !== 'string' || !isWebAddress(url)) return { text: child.key, url: null };
+  const { pathname, search } = new URL(url);
+  return { text: decoded(pathname + search), url };
 }
 
 function decoded(path: string): string {

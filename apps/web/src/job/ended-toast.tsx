@@ -7,7 +7,7 @@ import { endingInWords } from '../words/progress-words.ts';
 import { useEnding } from './use-ending.ts';
 
 /** Tells that the job has just ended, and how. */
-export function EndedBanner({
+export function EndedToast({
   job,
   progress,
 }: {

@@ -1,0 +1,108 @@
+import type { ChildView } from '@progeny/contract';
+import { toParentJobProgress, zeroCounts } from '@progeny/core';
+import type { ReactElement } from 'react';
+import { renderToStaticMarkup } from 'react-dom/server';
+import { ChildRow } from '../job/child-row.tsx';
+import { ErrorBoundary } from './error-boundary.tsx';
+import { FilterTabs } from './filter-tabs.tsx';
+import { StackedBar } from './stacked-bar.tsx';
+import { StatusBadge } from './status-badge.tsx';
+
+const progress = toParentJobProgress({
+  jobId: '01890000-0000-7000-8000-000000000000',
+  version: 3,
+  status: 'running',
+  sealed: false,
+  counts: { ...zeroCounts, pending: 66, running: 1, completed: 41 },
+  childrenPerSecond: 2,
+  verifiedAt: null,
+});
+
+test('the bar speaks: a progressbar with percentage and progress text', () => {
+  const html = renderToStaticMarkup(<StackedBar progress={progress} label="Progress of x" />);
+  expect(html).toContain('role="progressbar"');
+  expect(html).toContain('aria-label="Progress of x"');
+  expect(html).toContain('aria-valuenow="37"');
+  expect(html).toContain('aria-valuetext="37 percent: 66 pending, 1 running, 41 completed, 0 failed"');
+});
+
+test('each bucket takes its share, and an empty or impossible one takes none', () => {
+  const html = renderToStaticMarkup(<StackedBar progress={{ ...progress, failed_children: -2 }} label="x" />);
+  expect(html).toMatch(/data-bucket="completed" style="flex-grow:41"/);
+  expect(html).toMatch(/data-bucket="failed" data-empty="true" style="flex-grow:0"/);
+});
+
+test('a bar without children says that it waits, unless the job has ended', () => {
+  const empty = { ...progress, total_children: 0 };
+  expect(renderToStaticMarkup(<StackedBar progress={empty} label="x" />)).toContain('data-waiting');
+  const ended = { ...empty, status: 'completed' as const };
+  expect(renderToStaticMarkup(<StackedBar progress={ended} label="x" />)).not.toContain('data-waiting');
+});
+
+test('a status is told in words and not by colour alone', () => {
+  expect(renderToStaticMarkup(<StatusBadge status="cancelled" testId="job-status" />)).toMatch(
+    /data-testid="job-status".*>cancelled</,
+  );
+});
+
+test('the chosen filter is pressed and counts are shown beside the names', () => {
+  const options = [
+    { value: null, name: 'All', count: 1_234 },
+    { value: 'failed', name: 'Failed', count: 0 },
+  ];
+  const html = renderToStaticMarkup(
+    <FilterTabs label="x" options={options} chosen="failed" onChoose={() => undefined} />,
+  );
+  expect(html).toMatch(/aria-pressed="false">All<span[^>]*>1,234</);
+  expect(html).toMatch(/aria-pressed="true" data-empty="true">Failed<span[^>]*>0</);
+});
+
+const child: ChildView = {
+  job_id: '01890000-0000-7000-8000-000000000001',
+  parent_id: '01890000-0000-7000-8000-000000000000',
+  type: 'page',
+  key: 'https://x.example/a',
+  version: 2,
+  status: 'failed',
+  attempt: 3,
+  created_at: '2026-01-01T00:00:00.000Z',
+  started_at: '2026-01-01T00:00:00.000Z',
+  finished_at: '2026-01-01T00:00:02.500Z',
+  updated_at: '2026-01-01T00:00:02.500Z',
+  payload: { url: 'https://x.example/a', depth: 1 },
+  result: null,
+  error: { error_code: 'timeout', user_message: 'The server did not answer.', technical_detail: '' },
+};
+const inTable = (row: ReactElement): string =>
+  renderToStaticMarkup(
+    <table>
+      <tbody>{row}</tbody>
+    </table>,
+  );
+
+test('a failed page shows why, in words for people', () => {
+  const html = inTable(<ChildRow child={child} isCrawl />);
+  expect(html).toContain('>/a</a>');
+  expect(html).toContain('The server did not answer.');
+  expect(html).toContain('2.5s');
+});
+
+test('a child of other work is shown by its key and has no columns for pages', () => {
+  const html = inTable(<ChildRow child={{ ...child, key: 'invoice-7', payload: {} }} isCrawl={false} />);
+  expect(html).toContain('invoice-7');
+  expect(html).not.toContain('col-http');
+});
+
+test('what comes from a site is text, never markup', () => {
+  const html = inTable(
+    <ChildRow child={{ ...child, error: null, result: { title: '<img src=x onerror=alert(1)>' } }} isCrawl />,
+  );
+  expect(html).not.toContain('<img');
+});
+
+test('a fault in a view is caught and offers a way on', () => {
+  const boundary = new ErrorBoundary({ children: 'fine' });
+  expect(boundary.render()).toBe('fine');
+  boundary.state = ErrorBoundary.getDerivedStateFromError();
+  expect(renderToStaticMarkup(boundary.render())).toContain('Try again');
+});

@@ -1,0 +1,57 @@
+import { type ParentState, toParentJobProgress, zeroCounts } from '@progeny/core';
+import { endingInWords, spokenSummary, stateInWords, tabTitle, timeLeft } from './progress-words.ts';
+
+const progressOf = (state: Partial<ParentState>) =>
+  toParentJobProgress({
+    jobId: '01890000-0000-7000-8000-000000000000',
+    version: 1,
+    status: 'running',
+    sealed: false,
+    counts: { ...zeroCounts, pending: 66, running: 1, completed: 41 },
+    childrenPerSecond: 2,
+    verifiedAt: null,
+    ...state,
+  });
+const ended = { sealed: true, counts: { ...zeroCounts, completed: 107, failed: 1 } };
+
+test('it says whether more is still being discovered', () => {
+  expect(stateInWords(progressOf({}), 'pages')).toBe('Still discovering pages');
+  expect(stateInWords(progressOf({ sealed: true }), 'pages')).toBe('108 pages in all');
+  expect(stateInWords(progressOf({ status: 'pending', counts: zeroCounts }), 'pages')).toBe(
+    'Waiting to start',
+  );
+  expect(stateInWords(progressOf({ ...ended, status: 'completed' }), 'pages')).toBe('Finished: 108 pages');
+});
+
+test('time left is told only while there is a rate and something to wait for', () => {
+  expect(timeLeft(progressOf({}))).toBe('~34s');
+  expect(timeLeft(progressOf({ childrenPerSecond: 0 }))).toBe('–');
+  expect(timeLeft(progressOf({ ...ended, status: 'completed' }))).toBe('–');
+});
+
+test('the tab tells the percentage, then how it ended', () => {
+  expect(tabTitle('x.example', undefined)).toBe('x.example · Progeny');
+  expect(tabTitle('x.example', progressOf({}))).toBe('37% x.example · Progeny');
+  expect(tabTitle('x.example', progressOf({ ...ended, status: 'completed' }))).toBe('✓ x.example · Progeny');
+  expect(tabTitle('x.example', progressOf({ ...ended, status: 'failed' }))).toBe('✗ x.example · Progeny');
+});
+
+test('a screen reader hears the counters in one sentence, and the end', () => {
+  expect(spokenSummary(progressOf({}), 'x.example')).toBe(
+    'x.example: 37 percent. 66 pending, 1 running, 41 completed, 0 failed.',
+  );
+  expect(spokenSummary(progressOf({ ...ended, status: 'completed' }), 'x.example')).toBe(
+    'x.example completed. 0 pending, 0 running, 107 completed, 1 failed.',
+  );
+});
+
+test('the ending counts what was done and what failed', () => {
+  const noun = { one: 'page', many: 'pages' };
+  expect(endingInWords(progressOf({ ...ended, status: 'completed' }), noun)).toBe(
+    'Completed: 107 pages done, 1 failed',
+  );
+  const one = { ...zeroCounts, completed: 1 };
+  expect(endingInWords(progressOf({ status: 'completed', sealed: true, counts: one }), noun)).toBe(
+    'Completed: 1 page done',
+  );
+});
