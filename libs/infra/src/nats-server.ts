@@ -14,6 +14,8 @@ export interface StartNatsServerOptions {
   storeDir: string;
   logFile?: string;
   binary?: string;
+  /** False for a server as it comes: without streams. */
+  jetStream?: boolean;
 }
 
 export interface ServerExit {
@@ -52,8 +54,8 @@ const STOP_TIMEOUT_MS = 5_000;
  * A batch of reports with page texts is larger than the server's usual 1 MiB. History is bounded here as well,
  * so that no stream can ever fill the disk.
  */
-const config = (storeDir: string) => `max_payload: ${8 * 1024 * 1024}
-jetstream { store_dir: ${JSON.stringify(storeDir)}, max_memory_store: 256MB, max_file_store: 8GB }
+const config = ({ storeDir, jetStream = true }: StartNatsServerOptions) => `max_payload: ${8 * 1024 * 1024}
+${jetStream ? `jetstream { store_dir: ${JSON.stringify(storeDir)}, max_memory_store: 256MB, max_file_store: 8GB }` : ''}
 `;
 
 /**
@@ -67,7 +69,7 @@ export async function startNatsServer(options: StartNatsServerOptions): Promise<
 
   await mkdir(storeDir, { recursive: true });
   const configFile = join(storeDir, 'nats-server.conf');
-  await writeFile(configFile, config(storeDir));
+  await writeFile(configFile, config(options));
   // Its own process group: Ctrl-C in a terminal must reach the owner alone, which stops the server last.
   const child = spawn(binary, ['-c', configFile, '-a', host, '-p', String(port === 0 ? -1 : port)], {
     stdio: ['ignore', 'ignore', 'pipe'],
