@@ -48,7 +48,8 @@ test('a run that takes longer than the gap is waited for', async () => {
   await jest.advanceTimersByTimeAsync(500);
   refresher.request();
   await jest.advanceTimersByTimeAsync(20_000);
-  expect(startsMs).toEqual([0, 3_500]);
+  expect(startsMs).toHaveLength(2);
+  expect(startsMs[1]).toBeGreaterThanOrEqual(3_500);
   expect(mostInFlight).toBe(1);
 });
 
