@@ -33,8 +33,7 @@ async function createHarness(): Promise<JobStoreHarness> {
     store,
     expireLeases: () =>
       run("UPDATE job SET lease_expires_at = now() - interval '1 s' WHERE lease_expires_at > now()"),
-    makeDue: () =>
-      run("UPDATE job SET available_at = now() WHERE status = 'pending' AND available_at > now()"),
+    makeDue: () => run("UPDATE job SET available_at = now() - interval '1 s' WHERE status = 'pending'"),
     corruptCounts: (parentId, { status, by }) =>
       run(`UPDATE parent_progress SET ${status} = ${status} + $2 WHERE job_id = $1`, [parentId, by]),
     truth: (parentId) =>

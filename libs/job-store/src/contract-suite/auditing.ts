@@ -93,9 +93,10 @@ export function describeAuditing(harness: () => JobStoreHarness): void {
     const { children } = await claimTasks(store);
     const audits = await Promise.all(
       children.flatMap(({ job_id }) => [
-        store.report([{ jobId: job_id, status: 'completed', attempt: 1 }]).then(() => null),
-        store.fold([parentId]).then(() => null),
         store.audit(10),
+        store.report([{ jobId: job_id, status: 'completed', attempt: 1 }]).then(() => null),
+        store.audit(10),
+        store.fold([parentId]).then(() => null),
       ]),
     );
     expect(audits.flatMap((audit) => audit?.drifted ?? [])).toEqual([]);

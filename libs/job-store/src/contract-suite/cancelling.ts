@@ -90,6 +90,15 @@ export function describeCancelling(harness: () => JobStoreHarness): void {
     expect(await childByKey(store, parentId, 'a')).toMatchObject({ status: 'pending' });
   });
 
+  test('sweeps beside each other share no child, and none stops short of its limit', async () => {
+    const { store } = harness();
+    const parentId = await parentWith(store, numbered(40));
+    await store.requestCancel(parentId);
+    const sweeps = await Promise.all(numbered(6).map(() => store.sweepCancelled(parentId, 5)));
+    expect(sweeps.map((changes) => changes.length)).toEqual(Array(6).fill(5));
+    expect(new Set(sweeps.flat().map(({ job_id }) => job_id)).size).toBe(30);
+  });
+
   test('a cancelled parent that nobody sweeps is found by the backup poll', async () => {
     const { store } = harness();
     const parentId = await parentWith(store, ['a']);
