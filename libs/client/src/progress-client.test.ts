@@ -92,6 +92,17 @@ describe('connecting', () => {
     expect([...seen]).toEqual(['live']);
   });
 
+  test('a change that a connection could not name for a moment takes a new one', async () => {
+    const jobs = (prefix: string) => Array.from({ length: 60 }, (_, index) => `${prefix}-${index}`);
+    const stop = await watchLive(jobs('old'));
+    stop();
+    client.watch(jobs('new'));
+    await advance(0);
+    expect(gateway.sockets).toHaveLength(2);
+    gateway.latest.welcome();
+    expect(gateway.latest.sent).toEqual([{ type: 'subscribe', payload: { job_ids: jobs('new') } }]);
+  });
+
   test('more jobs than a connection can name are heard by listening to everything', async () => {
     await watchLive(Array.from({ length: 101 }, (_, index) => `job-${index}`));
     expect(gateway.latest.sent).toEqual([]);

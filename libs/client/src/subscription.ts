@@ -1,5 +1,5 @@
 import type { ClientMessage, ControlMessage } from '@progeny/contract';
-import type { WatchTarget } from './watch-list.ts';
+import { NAMED_JOBS_MAX, type WatchTarget } from './watch-list.ts';
 
 /** After the gateway could not read a job's state, ask again this much later. */
 const ASK_AGAIN_MS = 2_000;
@@ -38,8 +38,12 @@ export function createSubscription({
       return;
     }
     const before = delivered === 'all' ? new Set<string>() : delivered;
+    if (new Set([...before, ...wanted]).size > NAMED_JOBS_MAX) {
+      renew();
+      return;
+    }
     delivered = new Set(wanted);
-    // Added before the others leave, so that the connection is never without a job.
+    // Added before the others leave, so that the connection is never without a job; it may name both for a moment.
     name(
       'subscribe',
       wanted.filter((jobId) => !before.has(jobId)),
