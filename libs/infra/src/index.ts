@@ -1,5 +1,6 @@
 export { type Installation, type InstallLog, installDebianPackage } from './apt-package.ts';
 export { findChromium, installChromium } from './chromium.ts';
+export { createMigration } from './create-migration.ts';
 export { findNatsServer } from './find-nats-server.ts';
 export { freePort, isPortFree } from './free-port.ts';
 export { installNatsServer } from './install-nats-server.ts';

@@ -1,6 +1,7 @@
-import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { createMigration } from './create-migration.ts';
 import { migrate } from './migrate.ts';
 import { withClient } from './postgres-database.ts';
 import { createTestDatabase, type TestDatabase } from './testing/test-database.ts';
@@ -67,5 +68,37 @@ test('a broken migration is named by its line, leaves nothing, and stops those a
 test('a database that is away is said to be away', async () => {
   await expect(run('postgresql://progeny:progeny@127.0.0.1:1/progeny')).rejects.toMatchObject({
     code: 'database_unreachable',
+  });
+});
+
+describe('a new migration', () => {
+  const create = (more = '') =>
+    withSchema(more, (changedSchema) =>
+      createMigration({
+        databaseUrl: database.url,
+        schemaPath: changedSchema,
+        migrationsDir,
+        name: 'add_mark',
+        now: new Date('2099-01-01T00:00:00Z'),
+      }),
+    );
+
+  async function withSchema<Result>(more: string, work: (file: string) => Promise<Result>): Promise<Result> {
+    const file = path.join(migrationsDir, 'schema.prisma');
+    await writeFile(file, `${await readFile(schemaPath, 'utf8')}\n${more}`);
+    return await work(file);
+  }
+
+  test('is not needed: the migrations that stand are what the schema says', async () => {
+    expect(await create()).toBeNull();
+  });
+
+  test('holds what the schema has more, and can be applied', async () => {
+    const name = await create('model Mark {\n  id Int @id\n}\n');
+    expect(name).toBe('20990101000000_add_mark');
+    const script = await readFile(path.join(migrationsDir, '20990101000000_add_mark/migration.sql'), 'utf8');
+    expect(script).toMatch(/^-- CreateTable\nCREATE TABLE "Mark" \([^;]*\);\s*$/);
+    expect(await run()).toEqual([name]);
+    expect(await query('SELECT * FROM "Mark"')).toEqual([]);
   });
 });

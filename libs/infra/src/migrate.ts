@@ -31,9 +31,8 @@ const LOCK_FILE = 'migration_lock.toml';
  * `prisma migrate deploy` elsewhere sees the same history. Returns their names. Throws MigrationError.
  */
 export async function migrate(options: MigrateOptions): Promise<string[]> {
-  const { databaseUrl, schemaPath, migrationsDir, log } = options;
-  const schema = { path: schemaPath, content: readFileSync(schemaPath, 'utf8') };
-  const migrationsList = readMigrations(migrationsDir);
+  const { databaseUrl, log } = options;
+  const { schema, migrationsList } = readInputs(options);
   try {
     const { appliedMigrationNames } = await withSchemaEngine({ databaseUrl, schema }, (engine) =>
       engine.applyMigrations({ migrationsList, filters: NO_FILTERS }),
@@ -47,8 +46,14 @@ export async function migrate(options: MigrateOptions): Promise<string[]> {
 
 export const NO_FILTERS = { externalTables: [], externalEnums: [] };
 
+/** The schema and the migrations that stand. */
+export function readInputs({ schemaPath, migrationsDir }: MigrateOptions) {
+  const schema = { path: schemaPath, content: readFileSync(schemaPath, 'utf8') };
+  return { schema, migrationsList: readMigrations(migrationsDir) };
+}
+
 /** The folder of migrations as the engine wants to be told of it. */
-export function readMigrations(baseDir: string): MigrationList {
+function readMigrations(baseDir: string): MigrationList {
   const lockPath = path.join(baseDir, LOCK_FILE);
   const names = existsSync(baseDir) ? readdirSync(baseDir, { withFileTypes: true }) : [];
   return {
@@ -70,7 +75,7 @@ export function readMigrations(baseDir: string): MigrationList {
 }
 
 /** Prisma's codes: P1xxx is about the connection, P3xxx about migrations. */
-function explained(cause: unknown): MigrationError {
+export function explained(cause: unknown): MigrationError {
   if (cause instanceof ScriptError) {
     return new MigrationError('migration_failed', `a migration failed: ${cause.message}`, { cause });
   }

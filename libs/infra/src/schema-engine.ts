@@ -15,6 +15,11 @@ declare const WebAssembly: {
   ): Promise<{ instance: { exports: Record<string, unknown> } }>;
 };
 
+declare global {
+  /** Where the engine leaves the reason of a panic before it ends with no more than "unreachable". */
+  var PRISMA_WASM_PANIC_REGISTRY: { set_message(message: string): void } | undefined;
+}
+
 const PACKAGE = '@prisma/schema-engine-wasm/schema_engine_bg';
 let loaded: Promise<void> | undefined;
 
@@ -33,6 +38,12 @@ export async function withSchemaEngine<Result>(
 ): Promise<Result> {
   loaded ??= load();
   await loaded;
+  let panic: string | undefined;
+  globalThis.PRISMA_WASM_PANIC_REGISTRY = {
+    set_message(message) {
+      panic = message;
+    },
+  };
   const runner = new ScriptRunner({ connectionString: databaseUrl, connectionTimeoutMillis: 10_000 });
   try {
     const engine = await bindings.SchemaEngine.new(
@@ -42,6 +53,7 @@ export async function withSchemaEngine<Result>(
     );
     return await work(engine);
   } catch (error) {
+    if (panic !== undefined) throw new Error(`the schema engine failed: ${panic}`, { cause: error });
     throw runner.refused ?? error;
   } finally {
     await runner.close();

@@ -1,5 +1,5 @@
 import { PrismaPg } from '@prisma/adapter-pg';
-import { DriverAdapterError } from '@prisma/driver-adapter-utils';
+import { ColumnTypeEnum, DriverAdapterError } from '@prisma/driver-adapter-utils';
 import pg from 'pg';
 
 type Adapter = Awaited<ReturnType<PrismaPg['connect']>>;
@@ -14,8 +14,9 @@ export class ScriptError extends Error {
 }
 
 /**
- * Prisma's adapter with two differences. It cuts a script at every semicolon, also inside a comment or a function
- * body: here PostgreSQL gets the whole of it, and takes it as one transaction. And whatever it opened can be closed.
+ * Prisma's adapter with three differences. It cuts a script at every semicolon, also inside a comment or a function
+ * body: here PostgreSQL gets the whole of it, and takes it as one transaction. It does not know the type "char" that
+ * PostgreSQL's own catalogues use, which the engine reads. And whatever it opened can be closed.
  */
 export class ScriptRunner extends PrismaPg {
   refused: ScriptError | undefined;
@@ -34,6 +35,7 @@ export class ScriptRunner extends PrismaPg {
   }
 
   #prepared(adapter: Adapter): Adapter {
+    readCharColumns(adapter);
     const dispose = adapter.dispose.bind(adapter);
     adapter.dispose = async () => {
       const index = this.#open.indexOf(adapter);
@@ -53,4 +55,33 @@ export class ScriptRunner extends PrismaPg {
     this.#open.push(adapter);
     return adapter;
   }
+}
+
+const CHAR_OID = 18;
+const TEXT_OID = 25;
+
+function readCharColumns(adapter: Adapter): void {
+  const pool = adapter.underlyingDriver();
+  const poolQuery = pool.query.bind(pool) as (...args: unknown[]) => Promise<pg.QueryResult>;
+  let charColumns: number[] = [];
+  const query = async (...args: unknown[]) => {
+    const result = await poolQuery(...args);
+    charColumns = [];
+    for (const [index, field] of (result.fields ?? []).entries()) {
+      if (field.dataTypeID !== CHAR_OID) continue;
+      field.dataTypeID = TEXT_OID;
+      charColumns.push(index);
+    }
+    return result;
+  };
+  pool.query = query as typeof pool.query;
+  const queryRaw = adapter.queryRaw.bind(adapter);
+  // The engine asks one thing after the other, so the columns are those of this very answer.
+  adapter.queryRaw = async (sql) => {
+    const answer = await queryRaw(sql);
+    const columnTypes = answer.columnTypes.map((type, index) =>
+      charColumns.includes(index) ? ColumnTypeEnum.Character : type,
+    );
+    return { ...answer, columnTypes };
+  };
 }
