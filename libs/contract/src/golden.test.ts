@@ -93,13 +93,18 @@ describe.each(Object.entries(MESSAGES))('%s', (name, schema) => {
   test('has the shape that was agreed on', () => {
     // What may be sent and what is received differ where there are defaults, so both are pinned.
     const shape = {
-      sent: z.toJSONSchema(schema, { io: 'input' }),
-      received: z.toJSONSchema(schema, { io: 'output' }),
+      sent: z.toJSONSchema(schema, { io: 'input', override: withoutWords }),
+      received: z.toJSONSchema(schema, { io: 'output', override: withoutWords }),
     };
     if (UPDATES) writeShape(`shape/${name}`, shape);
     expect(readJson(`shape/${name}`)).toEqual(JSON.parse(JSON.stringify(shape)));
   });
 });
+
+/** A description may be reworded: it is no part of the shape. */
+function withoutWords({ jsonSchema }: { jsonSchema: { description?: string } }): void {
+  delete jsonSchema.description;
+}
 
 function writeShape(name: string, shape: unknown): void {
   const file = join(GOLDEN, `${name}.json`);
