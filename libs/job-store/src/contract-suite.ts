@@ -8,6 +8,7 @@ import { type CreateHarness, useHarness } from './contract-suite/harness.ts';
 import { describeModel, type ModelOptions } from './contract-suite/model.ts';
 import { describeReading } from './contract-suite/reading.ts';
 import { describeReporting } from './contract-suite/reporting.ts';
+import { describeReportingMany } from './contract-suite/reporting-many.ts';
 
 export type { CreateHarness, JobStoreHarness } from './contract-suite/harness.ts';
 export { createMemoryHarness } from './contract-suite/memory-harness.ts';
@@ -27,6 +28,7 @@ export function describeJobStoreContract(
     describe('adding children', () => describeAdding(harness));
     describe('claiming', () => describeClaiming(harness));
     describe('reporting', () => describeReporting(harness));
+    describe('reporting many', () => describeReportingMany(harness));
     describe('cancelling', () => describeCancelling(harness));
     describe('folding', () => describeFolding(harness));
     describe('auditing', () => describeAuditing(harness));

@@ -9,6 +9,7 @@ import type {
 import { type Counts, zeroCounts } from '@progeny/core';
 import type { ChildReport, CreatedParent, FoldResult, JobStore, NewParent } from '../job-store.ts';
 import { StoreError, type StoreErrorCode } from '../store-error.ts';
+import type { JobStoreHarness } from './harness.ts';
 
 export const UNKNOWN_ID = '01890000-0000-7000-8000-00000000dead';
 export const LEASE_MS = 30_000;
@@ -65,6 +66,14 @@ export async function childByKey(store: JobStore, parentId: string, key: string)
 
 export const childId = async (store: JobStore, parentId: string, key: string): Promise<string> =>
   (await childByKey(store, parentId, key)).job_id;
+
+/** A parent with one child `a`, which runs in attempt 1. */
+export async function runningChild(harness: JobStoreHarness, more: Partial<NewParent> = {}) {
+  const { store } = harness;
+  const parentId = await parentWith(store, ['a'], more);
+  await claimTasks(store);
+  return { ...harness, parentId, jobId: await childId(store, parentId, 'a') };
+}
 
 export async function reportOutcomes(
   store: JobStore,
