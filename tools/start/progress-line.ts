@@ -1,15 +1,15 @@
 import type { ParentJobProgress } from '@progeny/contract';
-import pc from 'picocolors';
+import { colors } from '../colors.ts';
 
 const BAR_MAX = 24;
 const BAR_MIN = 6;
 
 type Bucket = 'completed_children' | 'failed_children' | 'cancelled_children' | 'skipped_children';
 const SHADES: readonly { bucket: Bucket; paint: (text: string) => string }[] = [
-  { bucket: 'completed_children', paint: pc.green },
-  { bucket: 'failed_children', paint: pc.red },
-  { bucket: 'cancelled_children', paint: pc.yellow },
-  { bucket: 'skipped_children', paint: pc.gray },
+  { bucket: 'completed_children', paint: colors.green },
+  { bucket: 'failed_children', paint: colors.red },
+  { bucket: 'cancelled_children', paint: colors.yellow },
+  { bucket: 'skipped_children', paint: colors.gray },
 ];
 
 /**
@@ -27,8 +27,8 @@ export function progressLine(
   return [
     '  ',
     barWidth >= BAR_MIN ? `${bar(progress, barWidth)} ` : '',
-    `${pc.bold(percent)}  ${progress.progress_text}`,
-    showAddress ? `  ${pc.cyan(address)}` : '',
+    `${colors.bold(percent)}  ${progress.progress_text}`,
+    showAddress ? `  ${colors.cyan(address)}` : '',
   ].join('');
 }
 
@@ -42,7 +42,7 @@ function bar(progress: ParentJobProgress, width: number): string {
   const ended = progress.progress_percentage === 100;
   const used = stretches.reduce((sum, { cells }) => sum + cells, 0);
   // Rounding down would leave a gap at the end, when there is none to leave.
-  const rest = ended ? pc.green('█'.repeat(width - used)) : pc.dim('░'.repeat(width - used));
+  const rest = ended ? colors.green('█'.repeat(width - used)) : colors.dim('░'.repeat(width - used));
   const text = stretches.map((stretch) => stretch.text).join('');
   return ended ? rest + text : text + rest;
 }

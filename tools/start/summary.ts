@@ -1,5 +1,5 @@
 import { CHILD_STATUSES, type ParentStatus } from '@progeny/contract';
-import pc from 'picocolors';
+import { colors } from '../colors.ts';
 import type { Buckets } from './crawl.ts';
 
 export interface CrawlEnd {
@@ -22,19 +22,19 @@ export function summaryLines(end: CrawlEnd): string[] {
   const { status, durationMs, counters, rows } = end;
   const agree = doCountersAgree(end);
   const total = CHILD_STATUSES.reduce((sum, bucket) => sum + counters[bucket], 0);
-  const word = status === 'completed' ? pc.green(status) : pc.red(status);
+  const word = status === 'completed' ? colors.green(status) : colors.red(status);
   const line = (name: string, count: number, more = '') =>
     `    ${name.padEnd(11)}${String(count).padStart(6)}${more}`;
   return [
-    `  ${pc.bold(word)} in ${(durationMs / 1000).toFixed(1)} s`,
+    `  ${colors.bold(word)} in ${(durationMs / 1000).toFixed(1)} s`,
     '',
     ...CHILD_STATUSES.map((bucket) =>
       line(
         bucket,
         counters[bucket],
-        counters[bucket] === rows[bucket] ? '' : pc.red(`  but ${rows[bucket]} rows in PostgreSQL`),
+        counters[bucket] === rows[bucket] ? '' : colors.red(`  but ${rows[bucket]} rows in PostgreSQL`),
       ),
     ),
-    line('total', total, agree ? pc.dim('  as many as rows in PostgreSQL, bucket by bucket') : ''),
+    line('total', total, agree ? colors.dim('  as many as rows in PostgreSQL, bucket by bucket') : ''),
   ];
 }

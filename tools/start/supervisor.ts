@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { startDemoSite } from '@progeny/demo-site';
 import { migrate } from '@progeny/infra';
-import pc from 'picocolors';
+import { colors } from '../colors.ts';
 import { build } from './build.ts';
 import { bucketsOf, countRows, followJob, startCrawl } from './crawl.ts';
 import type { StartOptions } from './options.ts';
@@ -43,7 +43,7 @@ export async function supervise(context: SupervisorContext): Promise<number> {
   } finally {
     closing.abort();
     terminal.settle();
-    if (context.signal.aborted) terminal.line(pc.dim('  stopping'));
+    if (context.signal.aborted) terminal.line(colors.dim('  stopping'));
     for (const close of closers.reverse()) await close();
   }
 }
@@ -59,7 +59,7 @@ interface Run extends SupervisorContext {
 
 async function run(context: Run): Promise<number> {
   const { root, options, env, terminal, folder, signal, closing, closers, page } = context;
-  terminal.line(`\n  ${pc.bold('Progeny')}\n`);
+  terminal.line(`\n  ${colors.bold('Progeny')}\n`);
   if (options.reset) {
     await terminal.step(
       'data',
@@ -71,7 +71,7 @@ async function run(context: Run): Promise<number> {
     closers.push(() => server.stop());
     void server.ended.then(() => {
       if (!signal.aborted && !closing)
-        terminal.line(pc.red(`  ${name} ended by itself; see ${folder.at('logs')}`));
+        terminal.line(colors.red(`  ${name} ended by itself; see ${folder.at('logs')}`));
     });
     return server;
   };
@@ -140,13 +140,13 @@ async function run(context: Run): Promise<number> {
   await terminal.step('services', services.start, () => services.names.join(', '));
 
   terminal.line(
-    `\n  Page  ${pc.cyan(page)}     API  ${pc.cyan(`${page}/docs`)}     Logs  ${folder.at('logs')}\n`,
+    `\n  Page  ${colors.cyan(page)}     API  ${colors.cyan(`${page}/docs`)}     Logs  ${folder.at('logs')}\n`,
   );
   const seed = options.crawlUrl ?? demo?.url;
   let exitCode = 0;
   if (seed) exitCode = await crawl({ ...context, seed, databaseUrl: database.url });
   if (options.once || signal.aborted) return options.once ? exitCode : 0;
-  terminal.line(pc.dim('\n  Up till Ctrl-C.'));
+  terminal.line(colors.dim('\n  Up till Ctrl-C.'));
   await aborted(signal);
   return 0;
 }

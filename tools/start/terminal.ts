@@ -1,4 +1,4 @@
-import pc from 'picocolors';
+import { colors } from '../colors.ts';
 
 /** What is written to: the real one, or a string in tests. */
 export interface TerminalStream {
@@ -51,16 +51,16 @@ export function createTerminal(
     line,
     async step(name, work, detail) {
       const startedMs = now();
-      if (isTty) stream.write(`  ${pc.dim('·')} ${name}`);
+      if (isTty) stream.write(`  ${colors.dim('·')} ${name}`);
       try {
         const result = await work();
-        const seconds = pc.dim(`${((now() - startedMs) / 1000).toFixed(1)} s`);
+        const seconds = colors.dim(`${((now() - startedMs) / 1000).toFixed(1)} s`);
         if (isTty) stream.write(CLEAR_LINE);
-        stream.write(`  ${pc.green('✓')} ${name.padEnd(NAME_WIDTH)} ${detail(result)}  ${seconds}\n`);
+        stream.write(`  ${colors.green('✓')} ${name.padEnd(NAME_WIDTH)} ${detail(result)}  ${seconds}\n`);
         return result;
       } catch (error) {
         if (isTty) stream.write(CLEAR_LINE);
-        stream.write(`  ${pc.red('✗')} ${name}\n`);
+        stream.write(`  ${colors.red('✗')} ${name}\n`);
         throw error;
       }
     },

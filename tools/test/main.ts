@@ -2,7 +2,7 @@
 import { existsSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { workspaceRoot } from '@progeny/infra';
-import pc from 'picocolors';
+import { colors } from '../colors.ts';
 import { closingLine, isGreen, NOTHING, type Outcome, sumOf } from './outcome.ts';
 import { ownSteps, programSteps, type Step, serverSteps } from './steps.ts';
 
@@ -15,7 +15,7 @@ interface Done {
 async function runAll(steps: readonly Step[], done: Done[]): Promise<Outcome> {
   const outcomes: Outcome[] = [];
   for (const { name, run } of steps) {
-    console.log(pc.bold(`\n──── ${name}`));
+    console.log(colors.bold(`\n──── ${name}`));
     const startedMs = performance.now();
     const outcome = await run();
     outcomes.push(outcome);
@@ -43,7 +43,7 @@ async function main(): Promise<number> {
 
   console.log('');
   for (const { name, seconds, outcome } of done) {
-    const mark = outcome.failed + outcome.skipped === 0 ? pc.green('✓') : pc.red('✗');
+    const mark = outcome.failed + outcome.skipped === 0 ? colors.green('✓') : colors.red('✗');
     console.log(
       `${mark} ${name.padEnd(20)} ${`${seconds.toFixed(1)} s`.padStart(8)}   ${closingLine(outcome)}`,
     );

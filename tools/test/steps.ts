@@ -17,11 +17,19 @@ export interface Step {
 
 const RESULTS = 'dist/test-results';
 
+const ENV = {
+  ...process.env,
+  NX_DAEMON: 'false',
+  NX_TUI: 'false',
+  // Nx would have its tasks write colours into a log file.
+  FORCE_COLOR: process.stdout.isTTY ? 'true' : '0',
+};
+
 /** Node.js with these arguments, in the workspace's folder. */
 const node = (root: string, args: readonly string[]): boolean => {
   const { status } = spawnSync(process.execPath, args, {
     cwd: root,
-    env: { ...process.env, NX_DAEMON: 'false', NX_TUI: 'false' },
+    env: ENV,
     stdio: ['ignore', 'inherit', 'inherit'],
   });
   return status === 0;
