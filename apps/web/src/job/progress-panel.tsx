@@ -30,7 +30,7 @@ export function ProgressPanel({
             {progress.progress_percentage}
             <span className="percent-sign">%</span>
           </p>
-          <p className="state-words">{stateInWords(progress, many)}</p>
+          <p className="state-words">{stateInWords(progress, job.type)}</p>
         </div>
         <Sparkline history={history} />
         <dl className="figures">

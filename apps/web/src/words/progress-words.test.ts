@@ -15,12 +15,13 @@ const progressOf = (state: Partial<ParentState>) =>
 const ended = { sealed: true, counts: { ...zeroCounts, completed: 107, failed: 1 } };
 
 test('it says whether more is still being discovered', () => {
-  expect(stateInWords(progressOf({}), 'pages')).toBe('Still discovering pages');
-  expect(stateInWords(progressOf({ sealed: true }), 'pages')).toBe('108 pages in all');
-  expect(stateInWords(progressOf({ status: 'pending', counts: zeroCounts }), 'pages')).toBe(
-    'Waiting to start',
-  );
-  expect(stateInWords(progressOf({ ...ended, status: 'completed' }), 'pages')).toBe('Finished: 108 pages');
+  expect(stateInWords(progressOf({}), 'custom')).toBe('108 tasks so far, more may come');
+  expect(stateInWords(progressOf({ sealed: true }), 'custom')).toBe('108 tasks in all');
+  expect(stateInWords(progressOf({ sealed: true }), 'crawl')).toBe('108 pages so far, still discovering');
+  const waiting = progressOf({ status: 'pending', counts: zeroCounts });
+  expect(stateInWords(waiting, 'crawl')).toBe('Waiting to start');
+  const one = { ...ended, counts: { ...zeroCounts, completed: 1 } };
+  expect(stateInWords(progressOf({ ...one, status: 'completed' }), 'crawl')).toBe('Finished: 1 page');
 });
 
 test('time left is told only while there is a rate and something to wait for', () => {

@@ -1,24 +1,33 @@
 import type { ParentJobProgress, ParentStatus } from '@progeny/contract';
 import { assertNever, isParentEnded } from '@progeny/core';
 import { formatElapsed } from './duration.ts';
+import { nounOf } from './job-words.ts';
 import { formatCount } from './quantity.ts';
 
-/** The line under the percentage: what happens now, or what came of it. */
-export function stateInWords(progress: ParentJobProgress, many: string): string {
+/**
+ * The line under the percentage: what happens now, or what came of it. A crawl finds pages as long as it runs; other
+ * work may grow until it is sealed.
+ */
+export function stateInWords(progress: ParentJobProgress, type: string): string {
   const { status, sealed, total_children: total } = progress;
+  const { one, many } = nounOf(type);
+  const count = `${formatCount(total)} ${total === 1 ? one : many}`;
+  const isGrowing = type === 'crawl' || !sealed;
   switch (status) {
     case 'pending':
-      return total === 0 ? 'Waiting to start' : `Queued: ${formatCount(total)} ${many}`;
+      return total === 0 ? 'Waiting to start' : `Queued: ${count}`;
     case 'running':
-      return sealed ? `${formatCount(total)} ${many} in all` : `Still discovering ${many}`;
+      return isGrowing
+        ? `${count} so far, ${type === 'crawl' ? 'still discovering' : 'more may come'}`
+        : `${count} in all`;
     case 'paused':
-      return 'Paused';
+      return `Paused: ${count}`;
     case 'completed':
-      return `Finished: ${formatCount(total)} ${many}`;
+      return `Finished: ${count}`;
     case 'failed':
-      return `Failed: none of ${formatCount(total)} ${many} succeeded`;
+      return `Failed: none of ${count} succeeded`;
     case 'cancelled':
-      return 'Cancelled';
+      return `Cancelled: ${count}`;
     default:
       return assertNever(status);
   }
