@@ -1,9 +1,13 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { closingLine, isGreen, outcomeOfCheck, outcomeOfJest, sumOf } from './outcome.ts';
+import { testFiles } from './test-files.ts';
 
 const results = (testResults: { status: string; assertionResults: { status: string }[] }[], counts = {}) => ({
   ...{ numPassedTests: 0, numFailedTests: 0, numPendingTests: 0, numTodoTests: 0 },
   ...counts,
-  testResults,
+  testResults: testResults.map((result) => ({ name: '/w/libs/x/src/x.test.ts', ...result })),
 });
 
 test('checks and tests add up to one closing line', () => {
@@ -35,4 +39,23 @@ test('a skipped test is shown, and is not green', () => {
 test('a run of nothing is not green', () => {
   expect(isGreen(sumOf([]))).toBe(false);
   expect(isGreen(outcomeOfCheck(true))).toBe(true);
+});
+
+test('every test file belongs to exactly one suite', () => {
+  const root = mkdtempSync(path.join(tmpdir(), 'progeny-suites-'));
+  for (const file of [
+    'a.test.ts',
+    'b.test.tsx',
+    'c.int.test.ts',
+    'd.e2e.test.ts',
+    'e.ts',
+    'dist/f.test.ts',
+  ]) {
+    mkdirSync(path.dirname(path.join(root, 'libs/x', file)), { recursive: true });
+    writeFileSync(path.join(root, 'libs/x', file), '');
+  }
+  expect(testFiles(root, ['libs'], 'unit')).toEqual(['libs/x/a.test.ts', 'libs/x/b.test.tsx']);
+  expect(testFiles(root, ['libs'], 'int')).toEqual(['libs/x/c.int.test.ts']);
+  expect(testFiles(root, ['libs'], 'e2e')).toEqual(['libs/x/d.e2e.test.ts']);
+  rmSync(root, { recursive: true });
 });

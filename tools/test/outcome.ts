@@ -28,7 +28,7 @@ export interface JestResults {
   numFailedTests: number;
   numPendingTests: number;
   numTodoTests: number;
-  testResults: readonly { status: string; assertionResults: readonly { status: string }[] }[];
+  testResults: readonly { name: string; status: string; assertionResults: readonly { status: string }[] }[];
 }
 
 /** A file that could not be run at all counts as one failed test. */

@@ -2,7 +2,8 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { type Installation, installChromium, installNatsServer } from '@progeny/infra';
-import { NOTHING, type Outcome, outcomeOfCheck, outcomeOfJest, sumOf } from './outcome.ts';
+import { type JestResults, type Outcome, outcomeOfCheck, outcomeOfJest, sumOf } from './outcome.ts';
+import { type Suite, testFiles } from './test-files.ts';
 
 export interface StepContext {
   root: string;
@@ -15,6 +16,8 @@ export interface Step {
   run(): Promise<Outcome>;
 }
 
+/** Where projects are. */
+const FOLDERS = ['apps', 'libs', 'tools', 'e2e'];
 const RESULTS = 'dist/test-results';
 
 const ENV = {
@@ -56,21 +59,35 @@ const check = (name: string, holds: () => boolean): Step => ({
   run: () => Promise.resolve(outcomeOfCheck(holds())),
 });
 
-/** One suite of all projects. Its tests are counted one by one, from the cache or not. */
-const suite = (context: StepContext, name: string, options: { target: string; results: string }): Step => ({
+/**
+ * One suite of all projects. Its tests are counted one by one, from the cache or not, and a file that no project has
+ * run is a failure: a target may be missing.
+ */
+const runSuite = (
+  context: StepContext,
+  name: string,
+  { target, suite }: { target: string; suite: Suite },
+): Step => ({
   name,
   run: () => {
-    const holds = nx(context, options.target);
-    const tests = readResults(path.join(context.root, RESULTS), `.${options.results}.json`);
+    const holds = nx(context, target);
+    const results = readResults(path.join(context.root, RESULTS), `.${suite}.json`);
+    const tests = sumOf(results.map(outcomeOfJest));
+    const ran = results.flatMap(({ testResults }) => testResults.map((file) => file.name));
+    const folders = context.only.length > 0 ? context.only : FOLDERS;
+    const forgotten = testFiles(context.root, folders, suite).filter(
+      (file) => !ran.some((other) => other.endsWith(`/${file}`)),
+    );
+    if (forgotten.length > 0) console.error(`not run: ${forgotten.join(', ')}`);
     // Nx may fail where no test did: a missing build, say.
-    const unexplained = !holds && tests.failed === 0;
-    return Promise.resolve(sumOf([tests, unexplained ? outcomeOfCheck(false) : NOTHING]));
+    const unexplained = !holds && tests.failed + forgotten.length === 0 ? 1 : 0;
+    return Promise.resolve({ ...tests, failed: tests.failed + forgotten.length + unexplained });
   },
 });
 
-function readResults(folder: string, ending: string): Outcome {
+function readResults(folder: string, ending: string): JestResults[] {
   const files = existsSync(folder) ? readdirSync(folder).filter((file) => file.endsWith(ending)) : [];
-  return sumOf(files.map((file) => outcomeOfJest(JSON.parse(readFileSync(path.join(folder, file), 'utf8')))));
+  return files.map((file) => JSON.parse(readFileSync(path.join(folder, file), 'utf8')));
 }
 
 /** A program that tests need. Missing and not to be had is a failure, never a reason to skip. */
@@ -99,7 +116,7 @@ export const ownSteps = (context: StepContext): Step[] => [
   ),
   check('types', () => nx(context, 'typecheck')),
   check('layers', () => node(context.root, ['--import', 'tsx', 'tools/layers/main.ts'])),
-  suite(context, 'unit tests', { target: 'test', results: 'unit' }),
+  runSuite(context, 'unit tests', { target: 'test', suite: 'unit' }),
 ];
 
 /** Programs that the suites after this need. */
@@ -118,6 +135,6 @@ export const programSteps = (): Step[] => [
 ];
 
 export const serverSteps = (context: StepContext): Step[] => [
-  suite(context, 'integration tests', { target: 'test-int', results: 'int' }),
-  suite(context, 'end-to-end tests', { target: 'test-e2e', results: 'e2e' }),
+  runSuite(context, 'integration tests', { target: 'test-int', suite: 'int' }),
+  runSuite(context, 'end-to-end tests', { target: 'test-e2e', suite: 'e2e' }),
 ];
