@@ -31,7 +31,6 @@ export function createEventSubscription<T extends Topic>({
   const { topic, queue } = filter;
   const subjects = encodeFilter(filter);
   let subscription: Subscription | undefined;
-  let active = true;
 
   const receive = (msg: Msg) => {
     const subject = parseSubject(msg.subject);
@@ -45,12 +44,11 @@ export function createEventSubscription<T extends Topic>({
 
   return {
     attach(nc: NatsConnection) {
-      if (!active) return;
       subscription = nc.subscribe(subjects, {
         ...(queue === undefined ? {} : { queue }),
         callback: (error, msg) => {
           if (error) log.error({ err: error, subjects }, 'NATS refused a subscription');
-          else if (active) receive(msg);
+          else receive(msg);
         },
       });
     },
@@ -58,7 +56,6 @@ export function createEventSubscription<T extends Topic>({
       await subscription?.drain();
     },
     end() {
-      active = false;
       subscription?.unsubscribe();
     },
   };

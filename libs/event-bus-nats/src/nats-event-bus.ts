@@ -191,13 +191,13 @@ export function connectNatsEventBus(options: NatsEventBusOptions): NatsEventBus 
   };
 }
 
-/** No headers rather than empty ones: the server takes an empty header block for a broken message. */
 function publishOptions(headers: Headers | undefined, reply: string | undefined): PublishOptions | undefined {
+  if (headers === undefined && reply === undefined) return undefined;
   const options: PublishOptions = {};
-  if (headers !== undefined && Object.keys(headers).length > 0) {
+  if (headers !== undefined) {
     options.headers = createHeaders();
     for (const [name, value] of Object.entries(headers)) options.headers.set(name, value);
   }
   if (reply !== undefined) options.reply = reply;
-  return headers === undefined && reply === undefined ? undefined : options;
+  return options;
 }

@@ -34,8 +34,8 @@ describe('on a server that runs', () => {
   });
   afterAll(() => harness.close());
 
-  test('the worker endpoints are listed as the micro service "manager"', async () => {
-    bus.serve(noWork);
+  test('the worker endpoints are listed as the micro service "manager", and are gone with it', async () => {
+    const serving = bus.serve(noWork);
     await bus.flush();
 
     const found = [];
@@ -46,6 +46,10 @@ describe('on a server that runs', () => {
       ['report', 'manager.report'],
       ['heartbeat', 'manager.heartbeat'],
     ]);
+
+    serving.unsubscribe();
+    await bus.flush();
+    await expect(debuggerConnection.request('manager.claim', '{}')).rejects.toMatchObject({ code: '503' });
   });
 
   test('a request typed by hand is answered in JSON, and a wrong one by a service error', async () => {
@@ -88,6 +92,18 @@ describe('on a server that runs', () => {
     debuggerConnection.publish(subject, JSON.stringify(event), { headers: foreign });
     expect(await arrived).toEqual({ a: '1' });
     expect(bus.counters.invalid).toBe(1);
+  });
+
+  test('publishSync does not wait for receipts when the server says that nobody listens', async () => {
+    bus.subscribe({ topic: 'job_lifecycle', tenantId: 'heard' }, () => {});
+    await bus.flush();
+    const ended: string[] = [];
+    const sent = ['heard', 'unheard'].map(async (tenantId) => {
+      await bus.publishSync({ tenantId, event: lifecycleEvent() });
+      ended.push(tenantId);
+    });
+    await Promise.all(sent);
+    expect(ended).toEqual(['unheard', 'heard']);
   });
 
   test('what is larger than the server takes is refused at once', async () => {

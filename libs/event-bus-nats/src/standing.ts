@@ -6,6 +6,6 @@ export interface Standing {
   attach(connection: NatsConnection): void | Promise<void>;
   /** Takes nothing new; resolves when what was routed here before has been handed over. */
   drain(): Promise<void>;
-  /** From here on nothing is handed over. */
+  /** From here on nothing is handed over, and `attach` is not called any more. */
   end(): void;
 }

@@ -40,7 +40,10 @@ test('each topic gets a bounded stream on its own subjects', async () => {
     { name: 'job_status_change', subjects: ['job_status_change.>'], max_age: nanos(3_600_000) },
     { name: 'parent_job_progress', subjects: ['parent_job_progress.>'], max_msgs_per_subject: 1 },
   ]);
-  for (const { max_age } of await streams()) expect(max_age).toBeGreaterThan(0);
+  for (const { max_age, max_bytes } of await streams()) {
+    expect(max_age).toBeGreaterThan(0);
+    expect(max_bytes).toBeGreaterThan(0);
+  }
 });
 
 test('doing it again changes nothing, and another shape is brought to the present one', async () => {

@@ -55,7 +55,7 @@ const STOP_TIMEOUT_MS = 5_000;
  * so that no stream can ever fill the disk.
  */
 const config = ({ storeDir, jetStream = true }: StartNatsServerOptions) => `max_payload: ${8 * 1024 * 1024}
-${jetStream ? `jetstream { store_dir: ${JSON.stringify(storeDir)}, max_memory_store: 256MB, max_file_store: 8GB }` : ''}
+${jetStream ? `jetstream { store_dir: ${JSON.stringify(storeDir)}, max_memory_store: 256MB, max_file_store: 4GB }` : ''}
 `;
 
 /**
