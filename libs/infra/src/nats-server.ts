@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { createWriteStream } from 'node:fs';
+import { createWriteStream, mkdirSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { findNatsServer } from './find-nats-server.ts';
 import { isNatsAnswering } from './nats-answering.ts';
@@ -146,10 +146,12 @@ function listening(
     }
   };
   if (child.stderr) {
-    createInterface({ input: child.stderr }).on('line', onLine);
+    const lines = createInterface({ input: child.stderr }).on('line', onLine);
     if (logFile !== undefined) {
-      // A log that cannot be written must not take the server down.
-      child.stderr.pipe(createWriteStream(logFile, { flags: 'a' }).on('error', () => {}));
+      mkdirSync(dirname(logFile), { recursive: true });
+      // Line by line and not piped: a log that cannot be written must not stop the reading.
+      const log = createWriteStream(logFile, { flags: 'a' }).on('error', () => {});
+      lines.on('line', (line) => log.write(`${line}\n`)).once('close', () => log.end());
     }
   }
   child.once('error', (error) =>
