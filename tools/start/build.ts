@@ -6,7 +6,7 @@ export async function build(root: string, signal: AbortSignal): Promise<{ built:
   const nx = path.join(root, 'node_modules/nx/dist/bin/nx.js');
   const child = spawn(process.execPath, [nx, 'run-many', '-t', 'build', '--outputStyle=static'], {
     cwd: root,
-    env: { ...process.env, NX_DAEMON: 'false', NX_TUI: 'false', FORCE_COLOR: '0' },
+    env: { ...withoutNx(process.env), NX_DAEMON: 'false', NX_TUI: 'false', FORCE_COLOR: '0' },
     stdio: ['ignore', 'pipe', 'pipe'],
     signal,
   });
@@ -24,6 +24,10 @@ export async function build(root: string, signal: AbortSignal): Promise<{ built:
   const [, kept, all] = /Cache:\s+(\d+)\/(\d+) hit/.exec(output) ?? [];
   return { built: Number(all ?? 0) - Number(kept ?? 0), kept: Number(kept ?? 0) };
 }
+
+/** When a task of Nx started us, its variables are about that task. */
+const withoutNx = (env: NodeJS.ProcessEnv): NodeJS.ProcessEnv =>
+  Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith('NX_')));
 
 export class BuildError extends Error {
   readonly code = 'build_failed';

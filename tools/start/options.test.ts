@@ -17,6 +17,7 @@ test('without anything it crawls the demo on the usual ports', () => {
     once: false,
     reset: false,
     infraOnly: false,
+    singleProcess: false,
     managerPort: 4000,
     gatewayPort: 4001,
     executorPort: 4002,
@@ -56,6 +57,7 @@ test.each([
   [['--once', '--no-demo'], '--once needs something to crawl'],
   [['http://a.example/', '--infra'], 'an address to crawl does not go with --infra or --no-demo'],
   [['http://a.example/', 'http://b.example/'], 'one address at a time, not 2'],
+  [['--infra', '--single-process'], '--infra does not go with --single-process'],
   [['--speed'], "Unknown option '--speed'"],
 ])('%j is refused', (args, fault) => {
   expect(faultsOf(args)).toEqual([fault]);

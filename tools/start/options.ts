@@ -7,6 +7,8 @@ export interface StartOptions {
   once: boolean;
   reset: boolean;
   infraOnly: boolean;
+  /** Without NATS, as where no server can be had. */
+  singleProcess: boolean;
   managerPort: number;
   gatewayPort: number;
   executorPort: number;
@@ -33,6 +35,8 @@ Options
   --once               exit when the crawl has ended
   --reset              clear the data of earlier runs first
   --infra              only PostgreSQL and NATS, for running services with nx run <service>:serve
+  --single-process     all services in one process and their events in memory, as is done
+                       by itself where no nats-server can be had
   --port <n>           port of the page and the API        MANAGER_PORT, 4000
   --gateway-port <n>   port of the WebSocket gateway       GATEWAY_PORT, 4001
   --help               this text
@@ -71,6 +75,7 @@ export function parseOptions(
     once: values.once,
     reset: values.reset,
     infraOnly: values.infra,
+    singleProcess: values['single-process'],
     managerPort: port(values.port, '--port', 'MANAGER_PORT', 4000),
     gatewayPort: port(values['gateway-port'], '--gateway-port', 'GATEWAY_PORT', 4001),
     executorPort: port(undefined, null, 'EXECUTOR_PORT', 4002),
@@ -83,6 +88,7 @@ export function parseOptions(
   if (options.crawlUrl !== null && (options.infraOnly || values['no-demo'])) {
     faults.push('an address to crawl does not go with --infra or --no-demo');
   }
+  if (options.infraOnly && options.singleProcess) faults.push('--infra does not go with --single-process');
   if (options.once && options.crawlUrl === null && !options.demo) {
     faults.push('--once needs something to crawl');
   }
@@ -99,6 +105,7 @@ function parseFlags(args: readonly string[]) {
         once: { type: 'boolean', default: false },
         reset: { type: 'boolean', default: false },
         infra: { type: 'boolean', default: false },
+        'single-process': { type: 'boolean', default: false },
         port: { type: 'string' },
         'gateway-port': { type: 'string' },
         help: { type: 'boolean', short: 'h', default: false },

@@ -45,7 +45,18 @@ export async function choosePorts(options: StartOptions): Promise<Ports> {
   return ports;
 }
 
-/** The first port when it is free, else any free one. */
-export async function portOrFree(wanted: number): Promise<number> {
-  return (await isPortFree(wanted)) ? wanted : await freePort();
+/** Starts something on the usual port, or on any free one when another program has that. */
+export async function onUsualPort<Result>(
+  usual: number,
+  start: (port: number) => Promise<Result>,
+): Promise<Result> {
+  if (!(await isPortFree(usual))) return await start(0);
+  try {
+    return await start(usual);
+  } catch (error) {
+    // Another was quicker; Node.js and the servers have their own names for it.
+    const code = error instanceof Error && 'code' in error ? error.code : null;
+    if (code !== 'port_taken' && code !== 'EADDRINUSE') throw error;
+    return await start(0);
+  }
 }

@@ -6,7 +6,7 @@ import {
   startNatsServer,
   startPostgresServer,
 } from '@progeny/infra';
-import { portOrFree } from './ports.ts';
+import { onUsualPort } from './ports.ts';
 import type { StateFolder } from './state-folder.ts';
 
 /** Where the embedded servers listen when nobody else does; the services look there by default. */
@@ -29,11 +29,9 @@ export async function startDatabase(folder: StateFolder, databaseUrl: string | u
   if (databaseUrl) {
     return { url: databaseUrl, detail: `${hostOf(databaseUrl)}, from DATABASE_URL`, ...NOT_OURS };
   }
-  const server = await startPostgresServer({
-    dataDir: folder.at('postgres'),
-    port: await portOrFree(POSTGRES_PORT),
-    logFile: folder.at('logs/postgres.log'),
-  });
+  const server = await onUsualPort(POSTGRES_PORT, (port) =>
+    startPostgresServer({ dataDir: folder.at('postgres'), port, logFile: folder.at('logs/postgres.log') }),
+  );
   folder.record('servers', { name: 'postgres', pid: server.pid, sign: `-D ${server.folder} ` });
   const elsewhere = server.folder === folder.at('postgres') ? '' : `, data in ${server.folder}`;
   return {
@@ -53,13 +51,15 @@ export class NatsAwayError extends Error {
   }
 }
 
-export type Messaging = { server: Server } | { server: null; reason: string };
+/** `reason` is null when nobody wanted a server. */
+export type Messaging = { server: Server } | { server: null; reason: string | null };
 
 /** NATS: the one of NATS_URL, else one of our own; null with the reason when this machine has none. */
 export async function startMessaging(
   folder: StateFolder,
-  { natsUrl, log }: { natsUrl: string | undefined; log: InstallLog },
+  { without, natsUrl, log }: { without: boolean; natsUrl: string | undefined; log: InstallLog },
 ): Promise<Messaging> {
+  if (without) return { server: null, reason: null };
   if (natsUrl) {
     if (!(await isNatsAnswering(natsUrl))) throw new NatsAwayError(natsUrl);
     return { server: { url: natsUrl, detail: `${hostOf(natsUrl)}, from NATS_URL`, ...NOT_OURS } };
@@ -69,11 +69,9 @@ export async function startMessaging(
     if (installed.path === null) return { server: null, reason: installed.reason };
   }
   const storeDir = folder.at('nats');
-  const server = await startNatsServer({
-    port: await portOrFree(NATS_PORT),
-    storeDir,
-    logFile: folder.at('logs/nats.log'),
-  });
+  const server = await onUsualPort(NATS_PORT, (port) =>
+    startNatsServer({ port, storeDir, logFile: folder.at('logs/nats.log') }),
+  );
   folder.record('servers', { name: 'nats', pid: server.pid, sign: storeDir });
   return {
     server: {

@@ -11,7 +11,8 @@ export interface OwnProcess {
 
 interface Run {
   pid: number;
-  page: string;
+  /** Null until the ports are known. */
+  page: string | null;
   servers: OwnProcess[];
   services: OwnProcess[];
 }
@@ -22,7 +23,7 @@ export class AlreadyRunningError extends Error {
 
   constructor({ pid, page }: Run, folder: string) {
     super(
-      `Progeny runs here already (process ${pid}), with the page at ${page}\n` +
+      `Progeny runs here already (process ${pid}), ${page ? `with the page at ${page}` : 'and is starting'}\n` +
         `Stop it there with Ctrl-C, or give this one a folder and ports of its own:\n` +
         `PROGENY_DIR=${folder}-2 npm start -- --port 5000 --gateway-port 5001`,
     );
@@ -36,6 +37,8 @@ export interface StateFolder {
   at(name: string): string;
   /** What runs now, for whoever has to clean up after a kill. */
   record(list: 'servers' | 'services', own: OwnProcess): void;
+  /** Where the page is, for whoever starts a second time. */
+  announce(page: string): void;
   clearData(): Promise<void>;
   release(): void;
 }
@@ -44,10 +47,10 @@ const RUN_FILE = 'run.json';
 const SUPERVISOR_SIGN = 'tools/start/main.ts';
 
 /** Takes the folder for this process alone, and ends what a killed run left in it. */
-export async function claimStateFolder(folder: string, page: string): Promise<StateFolder> {
+export async function claimStateFolder(folder: string): Promise<StateFolder> {
   mkdirSync(folder, { recursive: true });
   const runFile = path.join(folder, RUN_FILE);
-  const run: Run = { pid: process.pid, page, servers: [], services: [] };
+  const run: Run = { pid: process.pid, page: null, servers: [], services: [] };
   for (;;) {
     try {
       writeFileSync(runFile, JSON.stringify(run), { flag: 'wx' });
@@ -63,6 +66,10 @@ export async function claimStateFolder(folder: string, page: string): Promise<St
     at: (name) => path.join(folder, name),
     record(list, own) {
       run[list] = [...run[list].filter(({ name }) => name !== own.name), own];
+      save();
+    },
+    announce(page) {
+      run.page = page;
       save();
     },
     async clearData() {

@@ -5,7 +5,7 @@ import { colors } from '../colors.ts';
 import { build } from './build.ts';
 import { bucketsOf, countRows, followJob, startCrawl } from './crawl.ts';
 import type { StartOptions } from './options.ts';
-import { choosePorts, type Ports, portOrFree } from './ports.ts';
+import { choosePorts, onUsualPort, type Ports } from './ports.ts';
 import { progressLine } from './progress-line.ts';
 import { type Server, startDatabase, startMessaging, WAYS_TO_NATS } from './servers.ts';
 import { createServices } from './services.ts';
@@ -33,12 +33,13 @@ export interface SupervisorContext {
  */
 export async function supervise(context: SupervisorContext): Promise<number> {
   const { root, options, env, terminal } = context;
-  const ports = await choosePorts(options);
-  const page = `http://127.0.0.1:${ports.manager}`;
-  const folder = await claimStateFolder(path.resolve(env.PROGENY_DIR || path.join(root, '.progeny')), page);
+  const folder = await claimStateFolder(path.resolve(env.PROGENY_DIR || path.join(root, '.progeny')));
   const closers: (() => Promise<void> | void)[] = [() => folder.release()];
   const closing = new AbortController();
   try {
+    const ports = await choosePorts(options);
+    const page = `http://127.0.0.1:${ports.manager}`;
+    folder.announce(page);
     return await run({ ...context, ports, page, folder, closers, closing: closing.signal });
   } finally {
     closing.abort();
@@ -89,10 +90,11 @@ async function run(context: Run): Promise<number> {
     'NATS',
     () =>
       startMessaging(folder, {
+        without: options.singleProcess,
         natsUrl: env.NATS_URL,
         log: { info: (_, message) => terminal.line(`  ${message}`) },
       }),
-    ({ server }) => server?.detail ?? 'not to be had',
+    ({ server }) => server?.detail ?? 'none',
   );
   const nats = messaging.server && keep(messaging.server, 'NATS');
   throwIfAborted(signal);
@@ -107,9 +109,9 @@ async function run(context: Run): Promise<number> {
     (applied) => (applied.length === 0 ? 'up to date' : `migrated: ${applied.join(', ')}`),
   );
   if (messaging.server === null) {
-    terminal.line(`\n  No nats-server here: ${messaging.reason}.\n${WAYS_TO_NATS}`);
+    if (messaging.reason) terminal.line(`\n  No nats-server here: ${messaging.reason}.\n${WAYS_TO_NATS}`);
     if (options.infraOnly) return 1;
-    terminal.line('  Until then all services run in one process, with their events in memory.\n');
+    terminal.line('  All services run in one process, with their events in memory.');
   }
   if (options.infraOnly) {
     terminal.line(`\n  export DATABASE_URL=${database.url} NATS_URL=${nats?.url}`);
@@ -126,7 +128,7 @@ async function run(context: Run): Promise<number> {
     () => build(root, signal),
     ({ built }) => (built === 0 ? 'nothing has changed' : `${built} built`),
   );
-  const demo = options.demo ? await startDemoSite({ port: await portOrFree(DEMO_PORT) }) : null;
+  const demo = options.demo ? await onUsualPort(DEMO_PORT, (port) => startDemoSite({ port })) : null;
   if (demo) closers.push(() => demo.close());
   const services = createServices({
     ...context,
@@ -157,7 +159,8 @@ async function crawl(context: Run & { seed: string; databaseUrl: string }): Prom
   const startedMs = performance.now();
   const jobId = await startCrawl(page, seed);
   const address = `${page}/jobs/${jobId}`;
-  terminal.line(`  Crawling ${seed}\n`);
+  terminal.line(`  Crawling ${seed}`);
+  terminal.line(`  Watch it  ${colors.cyan(address)}\n`);
   const last = await followJob(jobId, {
     addresses: { apiUrl: page, gatewayUrl: `ws://127.0.0.1:${ports.gateway}/ws` },
     signal,

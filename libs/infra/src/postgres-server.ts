@@ -64,9 +64,7 @@ export async function startPostgresServer(options: StartPostgresOptions): Promis
   const folder = clusterFolder(dataDir, user);
   ensureCluster(folder, { binaries, user, durable });
   await clearLeftovers(folder);
-  if (port !== 0 && !(await isPortFree(port))) {
-    throw new PostgresError('port_taken', `port ${port} is taken by another program`);
-  }
+  if (port !== 0 && !(await isPortFree(port))) throw portTaken(port);
   mkdirSync(path.dirname(logFile), { recursive: true });
   const launch = { binary: binaries.postgres, folder, logFile, user, durable };
   for (let left = START_TRIES; ; left--) {
@@ -81,12 +79,16 @@ export async function startPostgresServer(options: StartPostgresOptions): Promis
       }
       return started.server;
     }
+    if (started.portTaken && port !== 0) throw portTaken(port);
     if (!started.passing || left === 0) {
       throw new PostgresError('postgres_start_failed', `PostgreSQL did not start: ${started.reason}`);
     }
     await delay(LOOK_EVERY_MS * 10);
   }
 }
+
+const portTaken = (port: number) =>
+  new PostgresError('port_taken', `port ${port} is taken by another program`);
 
 /** Removes a cluster that does not run, wherever its files really are. */
 export async function removePostgresData(dataDir: string): Promise<void> {
@@ -104,7 +106,9 @@ interface Launch {
   user: SystemUser | null;
   durable: boolean;
 }
-type Launched = { server: PostgresServer } | { reason: string; passing: boolean };
+type Launched =
+  | { server: PostgresServer }
+  | { reason: string; portTaken: boolean /** Worth another try. */; passing: boolean };
 
 async function launchServer({ binary, folder, logFile, port, user, durable }: Launch): Promise<Launched> {
   const settings = { port, ...SETTINGS, ...(durable ? {} : NOT_DURABLE) };
@@ -124,8 +128,9 @@ async function launchServer({ binary, folder, logFile, port, user, durable }: La
   if (await isReady(child, folder)) return { server: handleOf(child, { exited, port, folder }) };
   await end(child, exited);
   const lines = readFileSync(logFile).subarray(logged).toString().trim();
-  const passing = /pre-existing shared memory|could not bind|Address already in use/.test(lines);
-  return { reason: lines.split('\n').slice(-5).join('\n'), passing };
+  const portTaken = /could not bind|Address already in use/.test(lines);
+  const passing = portTaken || lines.includes('pre-existing shared memory');
+  return { reason: lines.split('\n').slice(-5).join('\n'), portTaken, passing };
 }
 
 async function isReady(child: ChildProcess, folder: string): Promise<boolean> {
