@@ -1,5 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-
 export interface FoldSchedulerParts {
   /** Two folds of one parent are at least this far apart. */
   intervalMs: number;
@@ -11,6 +9,8 @@ export interface FoldSchedulerParts {
 export interface FoldScheduler {
   /** The parent has something to fold. */
   mark(parentId: string): void;
+  /** Neither waits to be folded nor was folded within the interval. */
+  isQuiet(parentId: string): boolean;
   /** Folds what waits now, and then nothing more. */
   stop(): Promise<void>;
 }
@@ -32,7 +32,8 @@ export function createFoldScheduler({ intervalMs, fold, onError }: FoldScheduler
   const cooling = new Map<string, { dueAtMs: number; marked: boolean }>();
   let running: Promise<void> | undefined;
   let timer: ReturnType<typeof setTimeout> | undefined;
-  const stopping = new AbortController();
+  let stopping = false;
+  let endPause = () => {};
 
   const mark = (parentId: string) => {
     const cool = cooling.get(parentId);
@@ -42,7 +43,7 @@ export function createFoldScheduler({ intervalMs, fold, onError }: FoldScheduler
   };
 
   const pump = () => {
-    if (running || stopping.signal.aborted) return;
+    if (running || stopping) return;
     if (ready.size > 0) {
       running = foldReady().finally(() => {
         running = undefined;
@@ -80,10 +81,19 @@ export function createFoldScheduler({ intervalMs, fold, onError }: FoldScheduler
     } catch (error) {
       onError(error);
       for (const parentId of batch) mark(parentId);
-      await sleep(PAUSE_AFTER_ERROR_MS, undefined, { signal: stopping.signal }).catch(() => undefined);
+      if (!stopping) await pause();
     }
     endCooling();
   };
+
+  const pause = () =>
+    new Promise<void>((resolve) => {
+      const paused = setTimeout(resolve, PAUSE_AFTER_ERROR_MS);
+      endPause = () => {
+        clearTimeout(paused);
+        resolve();
+      };
+    });
 
   const takeBatch = (): string[] => {
     const batch: string[] = [];
@@ -97,11 +107,13 @@ export function createFoldScheduler({ intervalMs, fold, onError }: FoldScheduler
 
   return {
     mark(parentId) {
-      if (!stopping.signal.aborted) mark(parentId);
+      if (!stopping) mark(parentId);
     },
+    isQuiet: (parentId) => !ready.has(parentId) && !cooling.has(parentId),
     async stop() {
-      stopping.abort();
+      stopping = true;
       clearTimeout(timer);
+      endPause();
       await running;
       for (const [parentId, { marked }] of cooling) if (marked) ready.add(parentId);
       cooling.clear();

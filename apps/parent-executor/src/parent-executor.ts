@@ -1,6 +1,7 @@
+import type { JobStatusChange } from '@progeny/contract';
 import type { EventBus } from '@progeny/event-bus';
 import type { FoldResult, JobStore } from '@progeny/job-store';
-import { createOpsServer, type Log, type Metrics, runEvery, type Service } from '@progeny/kit';
+import { createOpsServer, createService, type Log, type Metrics, runEvery, type Service } from '@progeny/kit';
 import type { ExecutorConfig } from './config.ts';
 import { createExecutorMetrics } from './executor-metrics.ts';
 import { createFoldScheduler } from './fold-scheduler.ts';
@@ -37,7 +38,13 @@ export function createParentExecutor({
     const endTimer = counted.foldSeconds.startTimer();
     const results = await store.fold(parentIds);
     endTimer();
-    for (const result of results) await announce(result);
+    // Told before anything else is tried: a fold is committed once, and nobody tells of it a second time.
+    for (const result of results) announce(result);
+    for (const { needsSweep, progress } of results) {
+      // The next poll finds it again; meanwhile it holds up nobody else.
+      if (needsSweep)
+        await sweep(progress.job_id).catch((error) => log.error({ err: error }, 'a sweep failed'));
+    }
     return stillToFold(parentIds, results);
   };
 
@@ -54,14 +61,17 @@ export function createParentExecutor({
     return [...busy];
   };
 
-  const announce = async (result: FoldResult) => {
-    const parentId = result.progress.job_id;
-    if (foundByPoll.delete(parentId) && result.changed) counted.backstopDelivered.inc();
-    const isFirst = born.delete(parentId);
-    if (result.changed || isFirst) publishFold(bus, result);
-    const { status } = result.progress;
-    if (result.changes.length > 0) log.info({ job_id: parentId, status }, 'parent changed its status');
-    if (result.needsSweep) await sweep(parentId);
+  const announce = (result: FoldResult) => {
+    const { job_id, status } = result.progress;
+    const isFirst = born.delete(job_id);
+    if (foundByPoll.delete(job_id) && result.changed) counted.backstopDelivered.inc();
+    if (!result.changed && !isFirst) return;
+    if (result.changes.length > 0) log.info({ job_id, status }, 'parent changed its status');
+    try {
+      publishFold(bus, result);
+    } catch (error) {
+      log.error({ err: error, job_id }, 'a fold could not be told');
+    }
   };
 
   /** Finishes a cancel whose manager died, or that children came in beside. */
@@ -82,15 +92,23 @@ export function createParentExecutor({
 
   const poll = async () => {
     for (const parentId of await store.findUnfolded(POLL_BATCH)) {
-      foundByPoll.add(parentId);
+      // A parent that is not quiet has just been told of.
+      if (scheduler.isQuiet(parentId)) foundByPoll.add(parentId);
       scheduler.mark(parentId);
     }
   };
 
   const audit = async () => {
     const { drifted } = await store.audit(AUDIT_BATCH);
+    if (drifted.length === 0) return;
     counted.drift.inc(drifted.length);
-    for (const parentId of drifted) log.error({ job_id: parentId }, 'counts had drifted and were corrected');
+    const timestamp = new Date().toISOString();
+    for (const { tenantId, progress } of await store.getProgress(drifted)) {
+      log.error({ job_id: progress.job_id }, 'counts had drifted and were corrected');
+      bus.publish({ tenantId, event: { type: 'parent_job_progress', payload: progress, timestamp } });
+      // What follows from the corrected counts, the end even.
+      scheduler.mark(progress.job_id);
+    }
   };
 
   const ops = createOpsServer({
@@ -105,36 +123,31 @@ export function createParentExecutor({
     port: config.EXECUTOR_PORT,
     portVariable: 'EXECUTOR_PORT',
   });
-  const close: (() => Promise<void>)[] = [() => store.close(), () => bus.close(), () => scheduler.stop()];
-  let stopping: Promise<void> | undefined;
-
-  return {
-    name: 'parent-executor',
-    port: () => ops.port,
-    async start() {
-      await ops.start();
-      close.push(() => ops.stop());
-      const subscription = bus.subscribe(
-        { topic: 'job_status_change', queue: 'parent-executor' },
-        ({ payload }, { jobId }) => {
-          if (payload.from === null && payload.parent_id === null) born.add(jobId);
-          scheduler.mark(jobId);
-        },
-      );
-      close.push(async () => subscription.unsubscribe());
-      await poll().catch((error) => log.warn({ err: error }, 'the first poll failed'));
-      const polling = runEvery(config.POLL_INTERVAL_MS, { name: 'poll', log, task: poll });
-      const auditing = runEvery(config.AUDIT_INTERVAL_MS, { name: 'audit', log, task: audit });
-      close.push(
-        () => polling.stop(),
-        () => auditing.stop(),
-      );
-    },
-    stop() {
-      stopping ??= (async () => {
-        for (const closeOne of close.reverse()) await closeOne();
-      })();
-      return stopping;
-    },
-  };
+  const service = createService('parent-executor', async (onStop) => {
+    onStop(() => store.close());
+    onStop(() => bus.close());
+    onStop(() => scheduler.stop());
+    await ops.start();
+    onStop(() => ops.stop());
+    const subscription = bus.subscribe(
+      { topic: 'job_status_change', queue: 'parent-executor' },
+      ({ payload }, { jobId }) => {
+        if (payload.from === null && payload.parent_id === null) born.add(jobId);
+        if (isDerived(payload)) return;
+        foundByPoll.delete(jobId);
+        scheduler.mark(jobId);
+      },
+    );
+    onStop(() => subscription.unsubscribe());
+    await poll().catch((error) => log.warn({ err: error }, 'the first poll failed'));
+    const polling = runEvery(config.POLL_INTERVAL_MS, { name: 'poll', log, task: poll });
+    onStop(() => polling.stop());
+    const auditing = runEvery(config.AUDIT_INTERVAL_MS, { name: 'audit', log, task: audit });
+    onStop(() => auditing.stop());
+  });
+  return { ...service, port: () => ops.port };
 }
+
+/** A parent's change that an executor derived and told itself: a fold for it would find nothing. */
+const isDerived = ({ parent_id, from, to }: JobStatusChange): boolean =>
+  parent_id === null && from !== null && from !== to;

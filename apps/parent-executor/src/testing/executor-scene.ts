@@ -1,0 +1,99 @@
+import type { JobStatusChange, ProgenyEvent } from '@progeny/contract';
+import { createMemoryEventBus, createMemoryHub, type EventBus } from '@progeny/event-bus';
+import type { JobStore } from '@progeny/job-store';
+import { createMemoryHarness, type JobStoreHarness } from '@progeny/job-store/contract-suite';
+import { createMetrics, readConfig } from '@progeny/kit';
+import { pino } from 'pino';
+import { executorConfigSchema } from '../config.ts';
+import { createParentExecutor } from '../parent-executor.ts';
+
+/** Executors on one ledger and one bus, and somebody who does the manager's part and watches. */
+export interface ExecutorScene extends JobStoreHarness {
+  /** Everything that was published, by whomever. */
+  events: ProgenyEvent[];
+  /** Resolves when the events fulfil this. */
+  until(isReached: (events: readonly ProgenyEvent[]) => boolean): Promise<void>;
+  /** Tells the bus, as the manager does after a commit. */
+  tell(changes: readonly JobStatusChange[]): void;
+  startExecutor(parts?: { env?: Record<string, string>; store?: JobStore }): Promise<StartedExecutor>;
+  close(): Promise<void>;
+}
+
+export interface StartedExecutor {
+  stop(): Promise<void>;
+  port: number;
+  /** The value of a counter without labels. */
+  counted(name: string): Promise<number>;
+}
+
+/** Nothing comes by itself: neither poll nor audit. */
+const QUIET = { POLL_INTERVAL_MS: '3600000', AUDIT_INTERVAL_MS: '3600000', FOLD_INTERVAL_MS: '10' };
+
+export async function createExecutorScene(): Promise<ExecutorScene> {
+  const harness = await createMemoryHarness();
+  const hub = createMemoryHub();
+  const watcher = createMemoryEventBus({ hub });
+  const stops: (() => Promise<void>)[] = [];
+  const { events, until } = record(watcher);
+
+  return {
+    ...harness,
+    events,
+    until,
+    tell(changes) {
+      const timestamp = new Date().toISOString();
+      for (const payload of changes) {
+        watcher.publish({
+          tenantId: payload.tenant_id,
+          event: { type: 'job_status_change', payload, timestamp },
+        });
+      }
+    },
+    async startExecutor({ env = {}, store = harness.store } = {}) {
+      const metrics = createMetrics({ service: 'parent-executor' });
+      const executor = createParentExecutor({
+        config: readConfig(executorConfigSchema, { EXECUTOR_PORT: '0', ...QUIET, ...env }),
+        store,
+        bus: createMemoryEventBus({ hub }),
+        log: pino({ level: 'silent' }),
+        metrics,
+      });
+      stops.push(() => executor.stop());
+      await executor.start();
+      return {
+        stop: () => executor.stop(),
+        port: executor.port(),
+        async counted(name) {
+          const { text } = await metrics.render();
+          return Number(new RegExp(`^${name}\\{.*\\} (.*)$`, 'm').exec(text)?.[1]);
+        },
+      };
+    },
+    async close() {
+      for (const stop of stops) await stop();
+      await watcher.close();
+    },
+  };
+}
+
+function record(bus: EventBus) {
+  const events: ProgenyEvent[] = [];
+  const waiting = new Set<() => void>();
+  for (const topic of ['job_status_change', 'parent_job_progress', 'job_lifecycle'] as const) {
+    bus.subscribe({ topic }, (event) => {
+      events.push(event);
+      for (const look of waiting) look();
+    });
+  }
+  const until = (isReached: (events: readonly ProgenyEvent[]) => boolean) =>
+    new Promise<void>((resolve) => {
+      const look = () => {
+        if (!isReached(events)) return;
+        waiting.delete(look);
+        resolve();
+      };
+      waiting.add(look);
+      look();
+    });
+  return { events, until };
+}
