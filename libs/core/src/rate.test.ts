@@ -60,3 +60,17 @@ test('the rate lies between what it was and what is seen now', () => {
     }),
   );
 });
+
+test('a steady flow is told as it is from its first moment on', () => {
+  fc.assert(
+    fc.property(fc.array(gapMs, { minLength: 1 }), fc.nat({ max: 1_000 }), (gapsMs, perSecond) => {
+      let rate = 0;
+      let sinceStartMs = 0;
+      for (const elapsedMs of gapsMs) {
+        sinceStartMs += elapsedMs;
+        rate = smoothRate(rate, { ended: (perSecond * elapsedMs) / 1000, elapsedMs, sinceStartMs });
+        expect(rate).toBeCloseTo(perSecond, 6);
+      }
+    }),
+  );
+});

@@ -1,5 +1,6 @@
 import type { ChildStatus, JobStatusChange, LifecycleEvent } from '@progeny/contract';
 import {
+  type Counts,
   type Delta,
   deriveParentStatus,
   endedOf,
@@ -24,6 +25,7 @@ interface LockedRow extends ProgressRow {
   cancelRequested: boolean;
   lastSeq: number;
   sinceFoldMs: number;
+  sinceStartMs: number;
   now: Date;
 }
 
@@ -91,17 +93,16 @@ function foldOne(row: LockedRow, deltas: readonly Delta[]): Folded {
     ? before.status
     : deriveParentStatus({ counts, sealed, cancelRequested: row.cancelRequested });
   const changed = deltas.length > 0 || status !== before.status || sealed !== before.sealed;
-  const after: ParentState = {
-    ...before,
-    version: before.version + (changed ? 1 : 0),
-    status,
-    sealed,
-    counts,
-    childrenPerSecond: smoothRate(before.childrenPerSecond, {
-      ended: endedOf(counts) - endedOf(before.counts),
-      elapsedMs: row.sinceFoldMs,
-    }),
-  };
+  const after: ParentState = changed
+    ? {
+        ...before,
+        version: before.version + 1,
+        status,
+        sealed,
+        counts,
+        childrenPerSecond: rateOf(row, before, counts),
+      }
+    : before;
   const lifecycle = lifecycleOf({
     operationType: row.type,
     lastSeq: row.lastSeq,
@@ -111,6 +112,13 @@ function foldOne(row: LockedRow, deltas: readonly Delta[]): Folded {
   });
   return { row, before, after, lifecycle };
 }
+
+const rateOf = (row: LockedRow, before: ParentState, counts: Counts): number =>
+  smoothRate(before.childrenPerSecond, {
+    ended: endedOf(counts) - endedOf(before.counts),
+    elapsedMs: row.sinceFoldMs,
+    sinceStartMs: row.sinceStartMs,
+  });
 
 async function storeProgress(query: Query, changed: readonly Folded[]): Promise<void> {
   const column = <Value>(read: (state: ParentState) => Value) => changed.map(({ after }) => read(after));
@@ -181,7 +189,8 @@ async function storeLifecycle(query: Query, changed: readonly Folded[]): Promise
 const LOCK_PARENTS = `
 SELECT ${PROGRESS_COLUMNS}, j.tenant_id AS "tenantId", j.user_id AS "userId", j.type,
        f.sealed_at IS NOT NULL AS "nowSealed", f.cancel_requested_at IS NOT NULL AS "cancelRequested",
-       p.last_seq AS "lastSeq", extract(epoch FROM now() - p.folded_at)::float8 * 1000 AS "sinceFoldMs", now() AS now
+       p.last_seq AS "lastSeq", extract(epoch FROM now() - p.folded_at)::float8 * 1000 AS "sinceFoldMs",
+       extract(epoch FROM now() - coalesce(j.started_at, now()))::float8 * 1000 AS "sinceStartMs", now() AS now
   FROM parent_progress p JOIN parent_job f ON f.job_id = p.job_id JOIN job j ON j.id = p.job_id
  WHERE p.job_id = ANY($1::uuid[]) ORDER BY p.job_id FOR UPDATE OF p SKIP LOCKED`;
 

@@ -57,6 +57,7 @@ function takeIn(parent: ParentRow, now: Date): void {
   const counts = foldDeltas(folded.counts, parent.deltas);
   const ended = endedOf(counts) - endedOf(folded.counts);
   const elapsedMs = now.getTime() - folded.at.getTime();
+  const sinceStartMs = now.getTime() - (parent.startedAt ?? now).getTime();
   const status = nextStatus(parent, counts);
   parent.deltas = [];
   parent.folded = {
@@ -65,7 +66,7 @@ function takeIn(parent: ParentRow, now: Date): void {
     status,
     sealed: parent.sealed,
     version: folded.version + 1,
-    childrenPerSecond: smoothRate(folded.childrenPerSecond, { ended, elapsedMs }),
+    childrenPerSecond: smoothRate(folded.childrenPerSecond, { ended, elapsedMs, sinceStartMs }),
     at: now,
   };
   parent.version += 1;
