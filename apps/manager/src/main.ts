@@ -12,7 +12,7 @@ await runService('manager', (env) => {
     poolSize: config.DATABASE_POOL_SIZE,
     onIdleError: (error) => log.warn({ err: error }, 'a database connection broke'),
   });
-  const bus = connectNatsEventBus({ url: config.NATS_URL, name: 'manager', log });
+  const bus = connectNatsEventBus({ url: config.NATS_URL, name: 'manager', log, keepHistory: true });
   return {
     service: createManager({ config, store, bus, log, metrics: createMetrics({ service: 'manager' }) }),
     log,

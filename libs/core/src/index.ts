@@ -24,7 +24,7 @@ export {
   progressText,
   toParentJobProgress,
 } from './parent-progress.ts';
-export { deriveParentStatus, isParentEnded, type ParentFacts } from './parent-status.ts';
+export { isParentEnded, nextParentStatus, type ParentFacts } from './parent-status.ts';
 export { RATE_WINDOW_MS, smoothRate } from './rate.ts';
 export { decideReport, type ReportDecision, type ReportedTry } from './report-decision.ts';
 export { MAX_ATTEMPTS, retryDelayMs } from './retry.ts';

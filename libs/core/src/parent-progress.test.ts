@@ -7,7 +7,7 @@ import {
   progressText,
   toParentJobProgress,
 } from './parent-progress.ts';
-import { deriveParentStatus, isParentEnded } from './parent-status.ts';
+import { isParentEnded, nextParentStatus } from './parent-status.ts';
 
 const some = (given: Partial<Counts>): Counts => ({ ...zeroCounts, ...given });
 
@@ -150,7 +150,7 @@ describe('the progress object', () => {
       .map(({ cancelRequested, ...rest }) => ({
         ...rest,
         jobId: state.jobId,
-        status: deriveParentStatus({ ...rest, cancelRequested }),
+        status: nextParentStatus('pending', { ...rest, cancelRequested }),
       }));
     fc.assert(
       fc.property(states, (given) => {

@@ -1,12 +1,12 @@
 import { PARENT_STATUSES } from '@progeny/contract';
 import fc from 'fast-check';
 import { type Counts, openOf, zeroCounts } from './counts.ts';
-import { deriveParentStatus, isParentEnded } from './parent-status.ts';
+import { isParentEnded, nextParentStatus } from './parent-status.ts';
 
 const derive = (
   some: Partial<Counts>,
   { sealed = true, cancelRequested = false }: { sealed?: boolean; cancelRequested?: boolean } = {},
-) => deriveParentStatus({ counts: { ...zeroCounts, ...some }, sealed, cancelRequested });
+) => nextParentStatus('pending', { counts: { ...zeroCounts, ...some }, sealed, cancelRequested });
 
 describe('an unsealed parent', () => {
   const open = { sealed: false };
@@ -61,10 +61,24 @@ test('a parent has ended exactly when it is sealed and nothing is pending or run
   });
   fc.assert(
     fc.property(facts, (given) => {
-      expect(isParentEnded(deriveParentStatus(given))).toBe(given.sealed && openOf(given.counts) === 0);
+      expect(isParentEnded(nextParentStatus('pending', given))).toBe(
+        given.sealed && openOf(given.counts) === 0,
+      );
     }),
     { numRuns: 1_000 },
   );
+});
+
+test('a parent that has begun runs on while its only child waits for another try', () => {
+  const counts = { ...zeroCounts, pending: 1 };
+  expect(nextParentStatus('running', { counts, sealed: true, cancelRequested: false })).toBe('running');
+});
+
+test('a parent that has ended stays as it is', () => {
+  const counts = { ...zeroCounts, running: 1 };
+  for (const ended of PARENT_STATUSES.filter(isParentEnded)) {
+    expect(nextParentStatus(ended, { counts, sealed: true, cancelRequested: true })).toBe(ended);
+  }
 });
 
 test('completed, failed and cancelled are ends', () => {

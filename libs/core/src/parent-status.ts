@@ -10,11 +10,16 @@ export interface ParentFacts {
 
 /**
  * The one rule for a parent's status. A parent has ended when it is sealed and no child is pending or running, so
- * one without children ends when it is sealed. Failed children do not fail the parent unless nothing succeeded.
+ * one without children ends when it is sealed; it ends once. Failed children do not fail the parent unless nothing
+ * succeeded. One that has begun never goes back to pending, even while its only child waits for another try.
  */
-export function deriveParentStatus({ counts, sealed, cancelRequested }: ParentFacts): ParentStatus {
+export function nextParentStatus(
+  before: ParentStatus,
+  { counts, sealed, cancelRequested }: ParentFacts,
+): ParentStatus {
+  if (isParentEnded(before)) return before;
   if (!sealed || openOf(counts) > 0) {
-    return totalOf(counts) > counts.pending ? 'running' : 'pending';
+    return before === 'pending' && totalOf(counts) === counts.pending ? 'pending' : 'running';
   }
   if (cancelRequested) return 'cancelled';
   const nothingSucceeded = counts.failed > 0 && counts.completed + counts.skipped === 0;

@@ -2,11 +2,11 @@ import type { ChildStatus, JobStatusChange, LifecycleEvent } from '@progeny/cont
 import {
   type Counts,
   type Delta,
-  deriveParentStatus,
   endedOf,
   foldDeltas,
   isParentEnded,
   lifecycleOf,
+  nextParentStatus,
   openOf,
   type ParentState,
   smoothRate,
@@ -88,10 +88,7 @@ function foldOne(row: LockedRow, deltas: readonly Delta[]): Folded {
   const before = toParentState(row);
   const counts = foldDeltas(before.counts, deltas);
   const sealed = row.nowSealed;
-  // A parent ends once: whatever comes after changes no status.
-  const status = isParentEnded(before.status)
-    ? before.status
-    : deriveParentStatus({ counts, sealed, cancelRequested: row.cancelRequested });
+  const status = nextParentStatus(before.status, { counts, sealed, cancelRequested: row.cancelRequested });
   const changed = deltas.length > 0 || status !== before.status || sealed !== before.sealed;
   const after: ParentState = changed
     ? {

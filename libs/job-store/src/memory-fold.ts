@@ -1,10 +1,10 @@
 import {
-  deriveParentStatus,
   endedOf,
   equalCounts,
   foldDeltas,
   isParentEnded,
   lifecycleOf,
+  nextParentStatus,
   smoothRate,
   zeroCounts,
 } from '@progeny/core';
@@ -20,7 +20,7 @@ export function fold(world: World, parentIds: readonly string[]): FoldResult[] {
 }
 
 const nextStatus = (parent: ParentRow, counts = parent.folded.counts) =>
-  isParentEnded(parent.folded.status) ? parent.folded.status : deriveParentStatus({ ...parent, counts });
+  nextParentStatus(parent.folded.status, { ...parent, counts });
 
 const hasSomethingToFold = (parent: ParentRow): boolean =>
   parent.deltas.length > 0 ||
