@@ -1,0 +1,167 @@
+import { progressText } from '@progeny/core';
+import { type DemoSite, startDemoSite } from '@progeny/demo-site';
+import type { Browser, Page } from 'playwright-core';
+import { collectComplaints, keepScreenshot, launchBrowser, recordProgressTexts } from './browser.ts';
+import { countRows } from './ledger.ts';
+import { type Product, serveProduct } from './product.ts';
+
+jest.setTimeout(180_000);
+
+const TEXT = /^\d+ pending, \d+ running, \d+ completed, \d+ failed$/;
+
+let product: Product;
+let browser: Browser;
+let site: DemoSite;
+
+beforeAll(async () => {
+  browser = await launchBrowser();
+  product = await serveProduct();
+});
+beforeEach(async () => {
+  site = await startDemoSite();
+});
+afterEach(async () => {
+  await site.close();
+  for (const context of browser.contexts()) await context.close();
+});
+afterAll(async () => {
+  await browser?.close();
+  await product?.stop();
+});
+
+const openPage = (options: Parameters<Browser['newPage']>[0] = {}) => browser.newPage({ ...options });
+
+/** Starts a crawl as a person does, and waits for its own view. Answers the job's id. */
+async function startCrawl(page: Page): Promise<string> {
+  await page.goto(product.pageUrl);
+  await page.getByTestId('url-input').fill(site.url);
+  await page.getByTestId('start-crawl').click();
+  await page.waitForURL('**/jobs/*');
+  return new URL(page.url()).pathname.split('/').at(-1) ?? '';
+}
+
+const statusIs = (page: Page, status: string) =>
+  page.locator(`[data-testid="job-status"][data-status="${status}"]`).waitFor({ timeout: 60_000 });
+const connectionIs = (page: Page, state: string) =>
+  page.locator(`[data-testid="connection"][data-state="${state}"]`).waitFor({ timeout: 30_000 });
+
+test('the counters of a crawl run before the eyes and end at what SQL says', async () => {
+  const page = await openPage();
+  const complaints = collectComplaints(page);
+  const jobId = await startCrawl(page);
+  const textsSeen = await recordProgressTexts(page);
+  await connectionIs(page, 'live');
+  await page
+    .getByText(/[1-9]\d* running, [1-9]\d* completed/)
+    .first()
+    .waitFor();
+  await keepScreenshot(page, 'crawl-running');
+  await statusIs(page, 'completed');
+
+  const texts = await textsSeen();
+  expect(texts.length).toBeGreaterThan(10);
+  expect(texts.filter((text) => !TEXT.test(text))).toEqual([]);
+  const rows = await countRows(product.databaseUrl, jobId);
+  expect(texts.at(-1)).toBe(progressText(rows));
+  expect(rows).toEqual({
+    pending: 0,
+    running: 0,
+    completed: site.expected.completed,
+    failed: site.expected.failed,
+    cancelled: 0,
+    skipped: site.expected.skipped,
+  });
+  await page.reload();
+  expect(await page.getByTestId('progress-text').textContent()).toBe(progressText(rows));
+  await keepScreenshot(page, 'crawl-completed');
+  expect(complaints).toEqual([]);
+});
+
+test('a viewer who comes late starts with the present, not with zeros', async () => {
+  const first = await openPage();
+  await startCrawl(first);
+  await first
+    .getByText(/ [1-9]\d completed/)
+    .first()
+    .waitFor();
+  const late = await openPage();
+  await late.goto(first.url());
+  const textsSeen = await recordProgressTexts(late);
+  const [text] = await textsSeen();
+  expect(Number(/(\d+) completed/.exec(text ?? '')?.[1])).toBeGreaterThanOrEqual(10);
+  await statusIs(late, 'completed');
+});
+
+test('the page survives a gateway that is killed, without a reload', async () => {
+  const page = await openPage();
+  const jobId = await startCrawl(page);
+  await connectionIs(page, 'live');
+  await page.evaluate(() => Object.assign(globalThis, { notReloaded: true }));
+  await page
+    .getByText(/ [1-9]\d* completed/)
+    .first()
+    .waitFor();
+  process.kill(product.pidOf('ws-gateway'), 'SIGKILL');
+  await connectionIs(page, 'reconnecting');
+  await connectionIs(page, 'live');
+  await statusIs(page, 'completed');
+  expect(await page.getByTestId('progress-text').textContent()).toBe(
+    progressText(await countRows(product.databaseUrl, jobId)),
+  );
+  expect(await page.evaluate(() => 'notReloaded' in globalThis)).toBe(true);
+});
+
+test('cancelling stops a crawl for good, and every page is accounted for', async () => {
+  const page = await openPage();
+  const jobId = await startCrawl(page);
+  await page
+    .getByText(/ [1-9]\d* completed/)
+    .first()
+    .waitFor();
+  await page.getByTestId('cancel-job').click();
+  await page.getByTestId('confirm-cancel').click();
+  await statusIs(page, 'cancelled');
+  const rows = await countRows(product.databaseUrl, jobId);
+  expect(rows.pending + rows.running).toBe(0);
+  expect(rows.cancelled).toBeGreaterThan(0);
+  expect(await page.getByTestId('progress-text').textContent()).toBe(progressText(rows));
+});
+
+test('the list shows every crawl live, and mistakes are told beside the field', async () => {
+  const list = await openPage();
+  await list.goto(product.pageUrl);
+  const rowsBefore = await list.getByTestId('job-row').count();
+  await startCrawl(await openPage());
+  await list.locator('[data-testid="job-row"]').nth(rowsBefore).waitFor();
+  await list
+    .getByTestId('job-row')
+    .first()
+    .getByText(/ [1-9]\d* completed/)
+    .waitFor();
+
+  await list.getByTestId('url-input').fill('ftp://files.example/');
+  await list.getByTestId('start-crawl').click();
+  await list.locator('[data-testid="url-input"][aria-invalid="true"]').waitFor();
+});
+
+test.each([
+  { name: 'phone-dark', viewport: { width: 390, height: 844 }, colorScheme: 'dark' as const },
+  { name: 'phone-light', viewport: { width: 390, height: 844 }, colorScheme: 'light' as const },
+  { name: 'desktop-dark', viewport: { width: 1440, height: 900 }, colorScheme: 'dark' as const },
+])('nothing is cut off or pushed aside while numbers run: $name', async ({ name, ...look }) => {
+  const page = await openPage(look);
+  await startCrawl(page);
+  const height = () =>
+    page.getByTestId('progress-text').evaluate((element) => element.getBoundingClientRect().top);
+  const before = await height();
+  await page
+    .getByText(/ [1-9]\d completed/)
+    .first()
+    .waitFor();
+  await keepScreenshot(page, name);
+  expect(await height()).toBe(before);
+  const overflow = await page.evaluate(
+    () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+  );
+  expect(overflow).toBe(0);
+});
