@@ -173,7 +173,7 @@ test('two executors on one ledger count everything once', async () => {
 
 test('a parent that another replica was folding is folded again, so that no change waits for the poll', async () => {
   const { fold } = scene.store;
-  let locked = true;
+  let locked = false;
   const store: JobStore = {
     ...scene.store,
     async fold(parentIds) {
@@ -185,6 +185,9 @@ test('a parent that another replica was folding is folded again, so that no chan
   await scene.startExecutor({ store });
   await create(newParent(1));
   await scene.until(textIs('1 pending, 0 running, 0 completed, 0 failed'));
+  locked = true;
+  await claim(1);
+  await scene.until(textIs('0 pending, 1 running, 0 completed, 0 failed'));
   expect(locked).toBe(false);
 });
 
@@ -225,7 +228,14 @@ describe('a cancel whose manager died', () => {
   });
 });
 
-test('a drift is counted, corrected, told, and what follows from it happens', async () => {
+test('a drift is told as soon as it is corrected, though nothing follows from it', async () => {
+  const jobId = await create(newParent(2));
+  await scene.corruptCounts(jobId, { status: 'failed', by: 1 });
+  await scene.startExecutor({ env: { AUDIT_INTERVAL_MS: '5' } });
+  await scene.until(textIs('2 pending, 0 running, 0 completed, 0 failed'));
+});
+
+test('a drift is counted and corrected, and what follows from it happens', async () => {
   const jobId = await create(newParent(1));
   await complete(await claim(1));
   await scene.corruptCounts(jobId, { status: 'pending', by: 1 });
