@@ -4,6 +4,7 @@ import { managerConfigSchema } from '@progeny/manager';
 import { executorConfigSchema } from '@progeny/parent-executor';
 import { gatewayConfigSchema } from '@progeny/ws-gateway';
 import { z } from 'zod';
+import { layersTable } from '../layers/layers-table.ts';
 import { table } from './markdown-table.ts';
 
 /** The tables in docs that the code itself knows, by the name of their place: `<!-- table:NAME -->`. */
@@ -11,6 +12,7 @@ export const generatedTables: Record<string, () => string> = {
   environment,
   problems,
   limits,
+  layers: layersTable,
   job_status_change: () => payloadFields(topicSchemas.job_status_change),
   parent_job_progress: () => payloadFields(topicSchemas.parent_job_progress),
 };
