@@ -24,7 +24,10 @@ describe('whether the packages are installed', () => {
   const { '': _root, 'node_modules/swc-darwin': _darwin, ...ON_LINUX } = LOCKED;
   let root: string;
 
-  const isInstalled = (installed: Record<string, Entry> | null, platform = 'linux'): boolean => {
+  const isInstalled = (
+    installed: Record<string, Entry> | null,
+    platform: NodeJS.Platform = 'linux',
+  ): boolean => {
     writeFileSync(path.join(root, 'package-lock.json'), JSON.stringify({ packages: LOCKED }));
     if (installed) {
       mkdirSync(path.join(root, 'node_modules'));
