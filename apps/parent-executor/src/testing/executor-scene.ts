@@ -2,8 +2,7 @@ import type { JobStatusChange, ProgenyEvent } from '@progeny/contract';
 import { createMemoryEventBus, createMemoryHub, type EventBus } from '@progeny/event-bus';
 import type { JobStore } from '@progeny/job-store';
 import { createMemoryHarness, type JobStoreHarness } from '@progeny/job-store/contract-suite';
-import { createMetrics, readConfig } from '@progeny/kit';
-import { pino } from 'pino';
+import { createLog, createMetrics, readConfig } from '@progeny/kit';
 import { executorConfigSchema } from '../config.ts';
 import { createParentExecutor } from '../parent-executor.ts';
 
@@ -55,7 +54,7 @@ export async function createExecutorScene(): Promise<ExecutorScene> {
         config: readConfig(executorConfigSchema, { EXECUTOR_PORT: '0', ...QUIET, ...env }),
         store,
         bus: createMemoryEventBus({ hub }),
-        log: pino({ level: 'silent' }),
+        log: createLog({ service: 'test', level: 'silent' }),
         metrics,
       });
       stops.push(() => executor.stop());
