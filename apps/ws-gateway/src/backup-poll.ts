@@ -1,3 +1,4 @@
+import type { LifecycleEvent, ParentJobProgress, ParentJobProgressEvent } from '@progeny/contract';
 import type { JobStore } from '@progeny/job-store';
 import type { Hub } from './hub.ts';
 import type { JobEvent } from './job-line.ts';
@@ -11,41 +12,52 @@ export interface BackupPollParts {
   onDelivered: () => void;
 }
 
-/** Jobs read in one poll; the rest is silent still at the next. */
-const POLL_BATCH = 500;
+/** Jobs read in one query. */
+const READ_BATCH = 500;
+/** The newest jobs, among which are those that nobody here has heard of. */
+const NEWEST_JOBS = 50;
 
 /** Reads the watched jobs that fell silent, and passes on what no event told: their progress, then their end. */
-export async function pollSilentJobs({
-  hub,
-  store,
-  silentForMs,
-  now,
-  onDelivered,
-}: BackupPollParts): Promise<void> {
-  const deliver = (event: JobEvent) => {
-    if (hub.deliver(event, now())) onDelivered();
-  };
-  const timestamp = new Date().toISOString();
-  for (const progress of await readSilent({ hub, store, sinceMs: now() - silentForMs })) {
-    const missed = await store.listLifecycle(progress.job_id, hub.lastSeq(progress.job_id));
-    const started = missed.filter((event) => event.type === 'JOB_STARTED');
-    const rest = missed.filter((event) => event.type !== 'JOB_STARTED');
-    started.forEach(deliver);
-    deliver({ type: 'parent_job_progress', payload: progress, timestamp });
-    rest.forEach(deliver);
+export async function pollSilentJobs(parts: BackupPollParts): Promise<void> {
+  const { hub, store, silentForMs, now } = parts;
+  const silent = hub.silentSince(now() - silentForMs);
+  for (let start = 0; start < silent.length; start += READ_BATCH) {
+    const read = await store.getProgress(silent.slice(start, start + READ_BATCH));
+    for (const { progress } of read) await catchUp(parts, progress);
   }
+  if (!hub.hasWatchersOfAll) return;
+  for (const progress of await readUnheard(parts)) await catchUp(parts, progress);
 }
 
-async function readSilent({
-  hub,
-  store,
-  sinceMs,
-}: Pick<BackupPollParts, 'hub' | 'store'> & { sinceMs: number }) {
-  const silent = hub.silentSince(sinceMs).slice(0, POLL_BATCH);
-  const read = silent.length > 0 ? (await store.getProgress(silent)).map(({ progress }) => progress) : [];
-  if (!hub.hasWatchersOfAll) return read;
-  // Jobs of which not even the first event came are unknown here; those who watch everything want them too.
-  const { jobs } = await store.listParents({ limit: 50 });
-  const known = new Set(silent);
-  return [...read, ...jobs.map((job) => job.progress).filter((progress) => !known.has(progress.job_id))];
+async function catchUp({ hub, store, now, onDelivered }: BackupPollParts, read: ParentJobProgress) {
+  const passed = hub.passed(read.job_id);
+  // Nothing has passed but the snapshots, and they are of this very version; or the end has passed, too.
+  if (!hub.isNews(progressEvent(read)) && (!passed || passed.endTold)) return;
+  const missed = await store.listLifecycle(read.job_id, passed?.lastSeq ?? 0);
+  // Read again after the lifecycle, so that no end is told before the numbers it ended with.
+  const [fresh] = missed.length > 0 ? await store.getProgress([read.job_id]) : [];
+  for (const event of inOrder(fresh?.progress ?? read, missed)) if (hub.deliver(event, now())) onDelivered();
+}
+
+/** The order that viewers rely on: started, progress, ended. */
+const inOrder = (progress: ParentJobProgress, lifecycle: readonly LifecycleEvent[]): JobEvent[] => [
+  ...lifecycle.filter((event) => event.type === 'JOB_STARTED'),
+  progressEvent(progress),
+  ...lifecycle.filter((event) => event.type !== 'JOB_STARTED'),
+];
+
+const progressEvent = (payload: ParentJobProgress): ParentJobProgressEvent => ({
+  type: 'parent_job_progress',
+  payload,
+  timestamp: new Date().toISOString(),
+});
+
+/** New jobs of which not even the first event came; those who watch everything want them, but no old history. */
+async function readUnheard({ hub, store, silentForMs, now }: BackupPollParts): Promise<ParentJobProgress[]> {
+  const { jobs } = await store.listParents({ limit: NEWEST_JOBS });
+  const sinceMs = now() - 2 * silentForMs;
+  return jobs
+    .filter(({ job_id }) => !hub.passed(job_id))
+    .filter(({ finished_at }) => finished_at === null || Date.parse(finished_at) >= sinceMs)
+    .map(({ progress }) => progress);
 }

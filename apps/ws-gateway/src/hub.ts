@@ -13,14 +13,16 @@ export interface Hub {
   /** Registers, buffering until `start`. A job that the peer watches already starts again with a new snapshot. */
   subscribe(peer: Peer, jobId: string): Subscription;
   unsubscribe(peer: Peer, jobId: string): void;
-  /** How many jobs the peer has named; null while it watches everything. */
-  watchedBy(peer: Peer): number | null;
-  /** Sends the event to all who watch its job; false when it is no news to anybody. */
+  /** The jobs that the peer has named; none while it watches everything. */
+  watchedBy(peer: Peer): Iterable<string>;
+  /** Sends the event to all who watch its job; false when it is no news. */
   deliver(event: JobEvent, nowMs: number): boolean;
-  /** Jobs that somebody watches, or that are alive for those who watch everything, silent since `sinceMs`. */
+  /** Whether somebody who watches the job lacks this event. */
+  isNews(event: JobEvent): boolean;
+  /** Jobs that somebody watches, or whose end those who watch everything wait for, silent since `sinceMs`. */
   silentSince(sinceMs: number): string[];
-  /** The highest lifecycle `seq` that passed for the job. */
-  lastSeq(jobId: string): number;
+  /** What passed for the job so far; null when nothing did. */
+  passed(jobId: string): { lastSeq: number; endTold: boolean } | null;
   readonly peers: number;
   /** Whether any peer watches everything. */
   readonly hasWatchersOfAll: boolean;
@@ -30,11 +32,11 @@ interface Track {
   line: JobLine;
   heardAtMs: number;
   lastSeq: number;
-  ended: boolean;
+  endTold: boolean;
 }
 
-/** Jobs remembered for those who watch everything; beyond this the one heard longest ago is forgotten. */
-const TRACKED_JOBS_MAX = 10_000;
+/** Jobs remembered; beyond this the one heard longest ago is forgotten. */
+export const TRACKED_JOBS_MAX = 10_000;
 
 export function createHub(): Hub {
   const watchesAll = new Set<Peer>();
@@ -44,19 +46,17 @@ export function createHub(): Hub {
   const tracks = new Map<string, Track>();
 
   const trackOf = (jobId: string, nowMs: number): Track => {
-    const track = tracks.get(jobId) ?? { line: createJobLine(), heardAtMs: nowMs, lastSeq: 0, ended: false };
+    const track = tracks.get(jobId) ?? { line: createJobLine(), heardAtMs: 0, lastSeq: 0, endTold: false };
+    track.heardAtMs = nowMs;
     tracks.delete(jobId);
     tracks.set(jobId, track);
-    if (tracks.size > TRACKED_JOBS_MAX) {
-      for (const oldest of tracks.keys()) {
-        tracks.delete(oldest);
-        break;
-      }
-    }
+    const [oldest] = tracks.keys();
+    if (tracks.size > TRACKED_JOBS_MAX && oldest !== undefined) tracks.delete(oldest);
     return track;
   };
 
   const drop = (jobId: string, subscription: Subscription | undefined) => {
+    subscription?.end();
     const subscriptions = watchers.get(jobId);
     if (!subscription || !subscriptions?.delete(subscription) || subscriptions.size > 0) return;
     watchers.delete(jobId);
@@ -86,27 +86,34 @@ export function createHub(): Hub {
       drop(jobId, mine?.get(jobId));
       mine?.delete(jobId);
     },
-    watchedBy: (peer) => (watchesAll.has(peer) ? null : (watches.get(peer)?.size ?? 0)),
+    watchedBy: (peer) => watches.get(peer)?.keys() ?? [],
     deliver(event, nowMs) {
       const jobId = event.payload.job_id;
       const track = trackOf(jobId, nowMs);
-      track.heardAtMs = nowMs;
       if (!track.line.isNews(event)) return false;
       track.line.take(event);
-      if (event.type === 'parent_job_progress') track.ended = event.payload.progress_percentage === 100;
-      else track.lastSeq = event.payload.seq;
+      if (event.type !== 'parent_job_progress') {
+        track.lastSeq = event.payload.seq;
+        track.endTold = ENDS.has(event.type);
+      }
       const frame = toFrame(event);
       for (const peer of watchesAll) peer.send(frame);
       for (const subscription of watchers.get(jobId) ?? []) subscription.deliver(event, frame);
       return true;
     },
+    isNews(event) {
+      const jobId = event.payload.job_id;
+      const track = tracks.get(jobId);
+      if (track) return track.line.isNews(event);
+      return watchesAll.size > 0 || [...(watchers.get(jobId) ?? [])].some((one) => one.lacks(event));
+    },
     silentSince(sinceMs) {
       const silent = [...watchers.keys()].filter((jobId) => (tracks.get(jobId)?.heardAtMs ?? 0) <= sinceMs);
       if (watchesAll.size === 0) return silent;
-      const alive = [...tracks].filter(([, track]) => !track.ended && track.heardAtMs <= sinceMs);
-      return [...new Set([...silent, ...alive.map(([jobId]) => jobId)])];
+      const awaited = [...tracks].filter(([, track]) => !track.endTold && track.heardAtMs <= sinceMs);
+      return [...new Set([...silent, ...awaited.map(([jobId]) => jobId)])];
     },
-    lastSeq: (jobId) => tracks.get(jobId)?.lastSeq ?? 0,
+    passed: (jobId) => tracks.get(jobId) ?? null,
     get peers() {
       return watchesAll.size + watches.size;
     },
@@ -115,3 +122,5 @@ export function createHub(): Hub {
     },
   };
 }
+
+const ENDS: ReadonlySet<JobEvent['type']> = new Set(['JOB_COMPLETED', 'JOB_FAILED', 'JOB_CANCELLED']);

@@ -1,6 +1,6 @@
 import { type ClientMessage, type ControlMessage, clientMessageSchema, LIMITS } from '@progeny/contract';
 import { assertNever } from '@progeny/core';
-import type { JobStore } from '@progeny/job-store';
+import type { JobStore, OwnedProgress } from '@progeny/job-store';
 import type { Log } from '@progeny/kit';
 import type { Hub } from './hub.ts';
 import { type Peer, toFrame } from './peer.ts';
@@ -29,10 +29,17 @@ export interface Session {
   subscribe(peer: Peer, jobIds: readonly string[]): Promise<void>;
 }
 
+type Registered = ReadonlyMap<string, Subscription>;
+type Refusal = Extract<ControlMessage, { type: 'error' }>['payload'];
+
+/** Those that were not unsubscribed, or subscribed anew, while their snapshot was read. */
+const standing = (registered: Registered): string[] =>
+  [...registered].filter(([, subscription]) => !subscription.hasEnded).map(([jobId]) => jobId);
+
 export function createSession({ hub, store, log }: SessionParts): Session {
   const subscribe = async (peer: Peer, jobIds: readonly string[]) => {
     const wanted = [...new Set(jobIds)];
-    if ((hub.watchedBy(peer) ?? 0) + wanted.length > LIMITS.wsJobsPerConnection) {
+    if (new Set([...hub.watchedBy(peer), ...wanted]).size > LIMITS.wsJobsPerConnection) {
       sendControl(peer, 'error', {
         code: 'too_many_jobs',
         message: `a connection watches at most ${LIMITS.wsJobsPerConnection} jobs`,
@@ -42,36 +49,34 @@ export function createSession({ hub, store, log }: SessionParts): Session {
     }
     const registered = new Map(wanted.map((jobId) => [jobId, hub.subscribe(peer, jobId)]));
     try {
-      await sendSnapshots(peer, registered);
+      sendSnapshots(peer, registered, await store.getProgress(wanted));
     } catch (error) {
       log.warn({ err: error, connection_id: peer.id }, 'snapshots could not be read');
-      for (const jobId of wanted) hub.unsubscribe(peer, jobId);
-      sendControl(peer, 'error', {
+      refuse(peer, standing(registered), {
         code: 'unavailable',
         message: 'the database cannot be reached; subscribe again in a moment',
-        job_ids: wanted,
       });
     }
   };
 
-  const sendSnapshots = async (peer: Peer, registered: ReadonlyMap<string, Subscription>) => {
-    const found = await store.getProgress([...registered.keys()]);
-    const known = new Set(found.map(({ progress }) => progress.job_id));
-    const unknown = [...registered.keys()].filter((jobId) => !known.has(jobId));
-    for (const jobId of unknown) hub.unsubscribe(peer, jobId);
-    if (known.size > 0) sendControl(peer, 'subscribed', { job_ids: [...known] });
-    if (unknown.length > 0) {
-      sendControl(peer, 'error', {
-        code: 'job_not_found',
-        message: 'there is no such job',
-        job_ids: unknown,
-      });
-    }
+  const sendSnapshots = (peer: Peer, registered: Registered, found: readonly OwnedProgress[]) => {
+    const known = new Map(found.map(({ progress }) => [progress.job_id, progress]));
+    const jobIds = standing(registered);
+    const subscribed = jobIds.filter((jobId) => known.has(jobId));
+    if (subscribed.length > 0) sendControl(peer, 'subscribed', { job_ids: subscribed });
+    const unknown = jobIds.filter((jobId) => !known.has(jobId));
+    refuse(peer, unknown, { code: 'job_not_found', message: 'there is no such job' });
     const timestamp = new Date().toISOString();
-    for (const { progress } of found) {
-      const event = { type: 'parent_job_progress' as const, payload: progress, timestamp };
-      registered.get(progress.job_id)?.start(event, toFrame(event));
+    for (const [jobId, payload] of known) {
+      const event = { type: 'parent_job_progress' as const, payload, timestamp };
+      registered.get(jobId)?.start(event, toFrame(event));
     }
+  };
+
+  const refuse = (peer: Peer, jobIds: string[], fault: Omit<Refusal, 'job_ids'>) => {
+    if (jobIds.length === 0) return;
+    for (const jobId of jobIds) hub.unsubscribe(peer, jobId);
+    sendControl(peer, 'error', { ...fault, job_ids: jobIds });
   };
 
   return {

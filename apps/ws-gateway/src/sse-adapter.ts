@@ -35,7 +35,9 @@ export function createSseAdapter({ hub, session, heartbeatMs, pollMs }: SseAdapt
       const { searchParams } = new URL(request.url ?? '/', 'http://gateway');
       const jobIds = jobIdsSchema.safeParse(searchParams.getAll('job_id'));
       if (!jobIds.success) {
-        response.writeHead(400, { 'content-type': 'text/plain' }).end('job_id must be the id of a job\n');
+        response
+          .writeHead(400, { 'content-type': 'text/plain' })
+          .end(`job_id must be the id of a job, at most ${LIMITS.wsJobsPerConnection} times\n`);
         return;
       }
       response.writeHead(200, {
@@ -64,6 +66,7 @@ function createPeer(response: ServerResponse): Peer {
   return {
     id: randomUUID(),
     send({ message, text }) {
+      if (response.writableEnded || response.destroyed) return;
       if (response.writableLength > LIMITS.wsBufferMaxBytes) response.destroy();
       else response.write(`event: ${message.type}\ndata: ${text}\n\n`);
     },

@@ -1,9 +1,11 @@
 import { createServer } from 'node:http';
+import type { Duplex } from 'node:stream';
 import type { EventBus } from '@progeny/event-bus';
 import type { JobStore } from '@progeny/job-store';
 import {
   closeServer,
   createOpsHandler,
+  createService,
   type Log,
   listen,
   type Metrics,
@@ -58,58 +60,47 @@ export function createGateway({
     if (hub.deliver(event, Date.now())) forwarded.inc({ type: event.type });
   };
   let port = config.GATEWAY_PORT;
-  let stopping: Promise<void> | undefined;
-  const close: (() => Promise<void>)[] = [() => store.close(), () => bus.close()];
 
-  return {
-    name: 'ws-gateway',
-    port: () => port,
-    async start() {
-      const sockets = createWsAdapter({ hub, session, log, heartbeatMs, pollMs });
-      const streams = createSseAdapter({ hub, session, heartbeatMs, pollMs });
-      const server = createServer((request, response) => {
-        if (ops(request, response)) return;
-        if (request.method === 'GET' && pathOf(request.url) === '/sse')
-          void streams.handle(request, response);
-        else response.writeHead(404).end();
-      });
-      server.on('upgrade', (request, socket, head) => {
-        if (pathOf(request.url) === '/ws') sockets.upgrade(request, socket, head);
-        else socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\n\r\n');
-      });
-      port = await listen(server, { host: config.HOST, port, portVariable: 'GATEWAY_PORT' });
-      close.push(
-        () => closeServer(server),
-        async () => streams.stop(),
-        () => sockets.stop(),
-      );
-      const subscriptions = [
-        bus.subscribe({ topic: 'parent_job_progress' }, deliver),
-        bus.subscribe({ topic: 'job_lifecycle' }, deliver),
-      ];
-      close.push(async () => subscriptions.forEach((subscription) => void subscription.unsubscribe()));
-      const polling = runEvery(pollMs, {
-        name: 'poll',
-        log,
-        task: () =>
-          pollSilentJobs({
-            hub,
-            store,
-            silentForMs: pollMs,
-            now: Date.now,
-            onDelivered: () => delivered.inc(),
-          }),
-      });
-      close.push(() => polling.stop());
-      log.info({ url: `ws://${config.HOST}:${port}/ws` }, 'listening');
-    },
-    stop() {
-      stopping ??= (async () => {
-        for (const closeOne of close.reverse()) await closeOne();
-      })();
-      return stopping;
-    },
-  };
+  const service = createService('ws-gateway', async (onStop) => {
+    onStop(() => store.close());
+    onStop(() => bus.close());
+    const sockets = createWsAdapter({ hub, session, log, heartbeatMs, pollMs });
+    const streams = createSseAdapter({ hub, session, heartbeatMs, pollMs });
+    const server = createServer((request, response) => {
+      if (ops(request, response)) return;
+      if (request.method === 'GET' && pathOf(request.url) === '/sse') void streams.handle(request, response);
+      else response.writeHead(404).end();
+    });
+    server.on('upgrade', (request, socket, head) => {
+      if (!server.listening) refuseUpgrade(socket, '503 Service Unavailable');
+      else if (pathOf(request.url) === '/ws') sockets.upgrade(request, socket, head);
+      else refuseUpgrade(socket, '404 Not Found');
+    });
+    onStop(async () => {
+      // Nobody new first: those who are told to come back must not come back to this process.
+      const closed = closeServer(server);
+      streams.stop();
+      await sockets.stop();
+      await closed;
+    });
+    port = await listen(server, { host: config.HOST, port, portVariable: 'GATEWAY_PORT' });
+    for (const topic of ['parent_job_progress', 'job_lifecycle'] as const) {
+      const subscription = bus.subscribe({ topic }, deliver);
+      onStop(() => subscription.unsubscribe());
+    }
+    const task = () =>
+      pollSilentJobs({ hub, store, silentForMs: pollMs, now: Date.now, onDelivered: () => delivered.inc() });
+    const polling = runEvery(pollMs, { name: 'poll', log, task });
+    onStop(() => polling.stop());
+    log.info({ url: `ws://${config.HOST}:${port}/ws` }, 'listening');
+  });
+  return { ...service, port: () => port };
+}
+
+/** The server has let go of the socket: whatever breaks it now, and its end, are ours. */
+function refuseUpgrade(socket: Duplex, status: string): void {
+  socket.on('error', () => socket.destroy());
+  socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\n\r\n`, () => socket.destroy());
 }
 
 const pathOf = (url: string | undefined): string => (url ?? '').split('?')[0] ?? '';

@@ -1,0 +1,198 @@
+import type { JobStore } from '@progeny/job-store';
+import { createMemoryHarness } from '@progeny/job-store/contract-suite';
+import { pino } from 'pino';
+import { pollSilentJobs } from './backup-poll.ts';
+import { createHub } from './hub.ts';
+import { createSession } from './session.ts';
+import { briefly, createFakePeer } from './testing/events.ts';
+
+const SILENT_FOR_MS = 30_000;
+
+/** A gateway without transport and without events: whatever a peer hears after its snapshot comes from the poll. */
+async function createScene() {
+  const { store } = await createMemoryHarness();
+  const hub = createHub();
+  const peer = createFakePeer();
+  const session = createSession({ hub, store, log: pino({ level: 'silent' }) });
+  const nowMs = Date.parse('2030-01-01T00:00:00Z');
+  let delivered = 0;
+  hub.join(peer);
+
+  const create = async (count = 1) => {
+    const children = Array.from({ length: count }, (_, index) => ({ key: `k${index}`, payload: {} }));
+    const { job } = await store.createParent({
+      owner: { tenantId: 'acme', userId: 'ann' },
+      type: 'custom',
+      name: 'a job',
+      spec: {},
+      childType: 'task',
+      maxChildren: null,
+      children,
+      sealed: true,
+    });
+    return job.job_id;
+  };
+  return {
+    store,
+    hub,
+    peer,
+    create,
+    delivered: () => delivered,
+    subscribe: (...ids: string[]) => session.subscribe(peer, ids),
+    async work(parentId: string) {
+      const { children } = await store.claim({
+        workerId: 'w',
+        jobTypes: ['task'],
+        limit: 100,
+        leaseMs: 1_000,
+      });
+      await store.fold([parentId]);
+      await store.report(
+        children.map(({ job_id, attempt }) => ({ jobId: job_id, attempt, status: 'completed' as const })),
+      );
+      return store.fold([parentId]);
+    },
+    async poll({ laterMs = SILENT_FOR_MS, from = store }: { laterMs?: number; from?: JobStore } = {}) {
+      await pollSilentJobs({
+        hub,
+        store: from,
+        silentForMs: SILENT_FOR_MS,
+        now: () => nowMs + laterMs,
+        onDelivered: () => {
+          delivered += 1;
+        },
+      });
+    },
+  };
+}
+
+test('what no event told is delivered once, in order, and counted', async () => {
+  const { create, subscribe, work, poll, peer, delivered } = await createScene();
+  const jobId = await create();
+  await subscribe(jobId);
+  await work(jobId);
+  peer.messages.length = 0;
+  await poll();
+  expect(briefly(peer)).toEqual(['JOB_STARTED 1', 'v4', 'JOB_COMPLETED 2']);
+  expect(delivered()).toBe(3);
+  await poll({ laterMs: 10 * SILENT_FOR_MS });
+  expect(peer.messages).toHaveLength(3);
+  expect(delivered()).toBe(3);
+});
+
+test('a job that was told of in time is left alone', async () => {
+  const { create, subscribe, store, work, poll, peer, hub } = await createScene();
+  const jobId = await create();
+  await subscribe(jobId);
+  const [first] = await store.getProgress([jobId]);
+  if (!first) throw new Error('no such job');
+  hub.deliver(
+    { type: 'parent_job_progress', payload: { ...first.progress, version: 3 }, timestamp: '' },
+    Date.parse('2030-01-01T00:00:01Z'),
+  );
+  await work(jobId);
+  peer.messages.length = 0;
+  await poll();
+  expect(peer.messages).toEqual([]);
+  await poll({ laterMs: SILENT_FOR_MS + 1_000 });
+  expect(briefly(peer)).toEqual(['JOB_STARTED 1', 'v4', 'JOB_COMPLETED 2']);
+});
+
+test('an end whose numbers had come is delivered alone', async () => {
+  const { create, subscribe, work, poll, peer, hub, delivered } = await createScene();
+  const jobId = await create();
+  await subscribe(jobId);
+  const [result] = await work(jobId);
+  if (!result) throw new Error('nothing was folded');
+  hub.deliver({ type: 'parent_job_progress', payload: result.progress, timestamp: '' }, 0);
+  peer.messages.length = 0;
+  await poll();
+  expect(briefly(peer)).toEqual(['JOB_STARTED 1', 'JOB_COMPLETED 2']);
+  expect(delivered()).toBe(2);
+});
+
+test('an end is not told before the numbers that it ended with, though the job ends while the poll reads', async () => {
+  const { create, subscribe, store, work, poll, peer } = await createScene();
+  const jobId = await create(2);
+  await subscribe(jobId);
+  const { children } = await store.claim({ workerId: 'w', jobTypes: ['task'], limit: 1, leaseMs: 1_000 });
+  await store.fold([jobId]);
+  peer.messages.length = 0;
+  const from: JobStore = {
+    ...store,
+    async listLifecycle(id, afterSeq) {
+      await store.report(
+        children.map(({ job_id, attempt }) => ({ jobId: job_id, attempt, status: 'completed' })),
+      );
+      await work(id);
+      return store.listLifecycle(id, afterSeq);
+    },
+  };
+  await poll({ from });
+  expect(briefly(peer)).toEqual(['JOB_STARTED 1', 'v5', 'JOB_COMPLETED 2']);
+});
+
+test('a job that ended before it was subscribed to is not told again', async () => {
+  const { create, subscribe, work, poll, peer, delivered } = await createScene();
+  const jobId = await create();
+  await work(jobId);
+  await subscribe(jobId);
+  expect(briefly(peer)).toEqual(['subscribed', 'v4']);
+  await poll();
+  expect(peer.messages).toHaveLength(2);
+  expect(delivered()).toBe(0);
+});
+
+test('more silent jobs than one query reads are all read', async () => {
+  const { create, hub, store, work, poll, peer, subscribe } = await createScene();
+  const ids: string[] = [];
+  for (let index = 0; index < 501; index += 1) ids.push(await create(0));
+  await subscribe(...ids.slice(0, 100));
+  for (const id of ids.slice(100)) {
+    const [read] = await store.getProgress([id]);
+    if (!read) throw new Error('no such job');
+    const event = { type: 'parent_job_progress' as const, payload: read.progress, timestamp: '' };
+    hub.subscribe(peer, id).start(event, { message: event, text: '' });
+  }
+  peer.messages.length = 0;
+  for (const id of ids) await work(id);
+  await poll();
+  expect(peer.messages.filter(({ type }) => type === 'JOB_COMPLETED')).toHaveLength(501);
+});
+
+describe('for those who watch everything', () => {
+  test('a running job of which no event came is delivered', async () => {
+    const { create, store, poll, peer } = await createScene();
+    const jobId = await create();
+    await store.claim({ workerId: 'w', jobTypes: ['task'], limit: 1, leaseMs: 1_000 });
+    await store.fold([jobId]);
+    await poll();
+    expect(briefly(peer)).toEqual(['JOB_STARTED 1', 'v3']);
+  });
+
+  test('so is one that ended since, but not the history from before', async () => {
+    const { create, work, poll, peer } = await createScene();
+    await work(await create());
+    await poll({ laterMs: 3 * SILENT_FOR_MS });
+    expect(peer.messages).toEqual([]);
+    await poll();
+    expect(briefly(peer)).toEqual(['JOB_STARTED 1', 'v4', 'JOB_COMPLETED 2']);
+  });
+
+  test('a job whose end was told is read no more', async () => {
+    const { create, work, poll, hub, store } = await createScene();
+    await work(await create());
+    await poll();
+    const reads: (readonly string[])[] = [];
+    const from: JobStore = {
+      ...store,
+      getProgress: (ids) => {
+        reads.push(ids);
+        return store.getProgress(ids);
+      },
+    };
+    await poll({ laterMs: 10 * SILENT_FOR_MS, from });
+    expect(reads).toEqual([]);
+    expect(hub.hasWatchersOfAll).toBe(true);
+  });
+});
