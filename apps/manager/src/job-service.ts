@@ -48,6 +48,8 @@ export function createJobService({ store, bus, log, onChanges }: JobServiceParts
     onChanges(changes);
     const timestamp = new Date().toISOString();
     for (const change of changes) {
+      const { event_id, job_id, parent_id, from, to } = change;
+      log.debug({ event_id, job_id, parent_id, from, to }, 'status changed');
       bus.publish({
         tenantId: change.tenant_id,
         event: { type: 'job_status_change', payload: change, timestamp },

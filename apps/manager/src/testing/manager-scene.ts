@@ -1,0 +1,107 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import type { JobStatusChange, ParentView, Problem } from '@progeny/contract';
+import { createMemoryEventBus, createMemoryHub, type EventBus } from '@progeny/event-bus';
+import type { JobStore } from '@progeny/job-store';
+import { createMemoryHarness } from '@progeny/job-store/contract-suite';
+import { createLog, createMetrics, createOpsHandler, readConfig } from '@progeny/kit';
+import type { FastifyInstance, InjectOptions } from 'fastify';
+import { managerConfigSchema } from '../config.ts';
+import { createHttpApp } from '../http/http-app.ts';
+import { createJobService } from '../job-service.ts';
+import { serveWorkers } from '../worker-endpoints.ts';
+
+/** The manager on the ledger in memory, asked as over HTTP and over the bus. */
+export interface ManagerScene {
+  app: FastifyInstance;
+  store: JobStore;
+  /** Another participant of the bus. */
+  bus: EventBus;
+  /** The status changes that were published. */
+  changes: JobStatusChange[];
+  post(url: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>;
+  get(url: string): Promise<Answer>;
+  ask(options: InjectOptions): Promise<Answer>;
+  createParent(body?: Record<string, unknown>): Promise<ParentView>;
+  /** Resolves when no cancel is being carried out any more. */
+  drain(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface Answer {
+  status: number;
+  headers: Record<string, unknown>;
+  // biome-ignore lint/suspicious/noExplicitAny: what a test asserts of an answer is its shape
+  body: any;
+  problem: Problem;
+}
+
+export async function createManagerScene({
+  env = {},
+  breakStore = (store) => store,
+}: {
+  env?: Record<string, string>;
+  breakStore?: (store: JobStore) => JobStore;
+} = {}): Promise<ManagerScene> {
+  const harness = await createMemoryHarness();
+  const store = breakStore(harness.store);
+  const hub = createMemoryHub();
+  const own = createMemoryEventBus({ hub });
+  const bus = createMemoryEventBus({ hub });
+  const changes: JobStatusChange[] = [];
+  bus.subscribe({ topic: 'job_status_change' }, ({ payload }) => void changes.push(payload));
+  const log = createLog({ service: 'test', level: 'silent' });
+  const jobs = createJobService({ store, bus: own, log, onChanges: () => {} });
+  serveWorkers(own, jobs, store);
+  const app = await createHttpApp({
+    config: readConfig(managerConfigSchema, env),
+    jobs,
+    store,
+    log,
+    ops: createOpsHandler({ metrics: createMetrics({ service: 'test' }), checks: {} }),
+  });
+  await app.ready();
+
+  const ask = async (options: InjectOptions): Promise<Answer> => {
+    const { statusCode, headers, body } = await app.inject(options);
+    const isJson = String(headers['content-type']).includes('json');
+    const parsed = isJson ? JSON.parse(body) : body;
+    return { status: statusCode, headers, body: parsed, problem: parsed };
+  };
+  const post: ManagerScene['post'] = (url, body, headers = {}) =>
+    ask({
+      method: 'POST',
+      url,
+      headers: { ...(body !== undefined && { 'content-type': 'application/json' }), ...headers },
+      ...(body !== undefined && { payload: typeof body === 'string' ? body : JSON.stringify(body) }),
+    });
+  return {
+    app,
+    store,
+    bus,
+    changes,
+    ask,
+    post,
+    get: (url) => ask({ method: 'GET', url }),
+    async createParent(body = { type: 'custom', children: [{ key: 'a' }] }) {
+      return (await post('/v1/jobs', body)).body;
+    },
+    drain: () => jobs.drain(),
+    async close() {
+      await app.close();
+      await jobs.drain();
+      await Promise.all([own.close(), bus.close()]);
+      await harness.close();
+    },
+  };
+}
+
+/** A folder as the page's build leaves it. */
+export function createWebDist(): { folder: string; remove(): void } {
+  const folder = mkdtempSync(path.join(tmpdir(), 'progeny-web-'));
+  mkdirSync(path.join(folder, 'assets'));
+  writeFileSync(path.join(folder, 'index.html'), '<!doctype html><title>Progeny</title>');
+  writeFileSync(path.join(folder, 'assets/app-1a2b3c.js'), 'export {};');
+  return { folder, remove: () => rmSync(folder, { recursive: true }) };
+}
