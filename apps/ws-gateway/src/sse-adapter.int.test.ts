@@ -1,6 +1,9 @@
 import { once } from 'node:events';
-import { get, type IncomingMessage } from 'node:http';
-import type { OwnedProgress } from '@progeny/job-store';
+import { createServer, get, type IncomingMessage } from 'node:http';
+import { closeServer, listen } from '@progeny/kit';
+import { createHub } from './hub.ts';
+import type { Session } from './session.ts';
+import { createSseAdapter } from './sse-adapter.ts';
 import { jobId, large, lifecycle, progress } from './testing/events.ts';
 import { createGatewayScene, type GatewayScene } from './testing/gateway-scene.ts';
 
@@ -13,14 +16,14 @@ const startScene = async (...given: Parameters<typeof createGatewayScene>) => {
 
 afterEach(() => scene.close());
 
-async function request(path: string): Promise<IncomingMessage> {
-  const [response] = await once(get({ host: '127.0.0.1', port: scene.port, path, agent: false }), 'response');
+async function request(path: string, port = scene.port): Promise<IncomingMessage> {
+  const [response] = await once(get({ host: '127.0.0.1', port, path, agent: false }), 'response');
   return response;
 }
 
 /** Reads a stream entry by entry: an event, or a comment. */
-async function open(path: string) {
-  const response = await request(path);
+async function open(path: string, port = scene.port) {
+  const response = await request(path, port);
   const chunks = response.setEncoding('utf8')[Symbol.asyncIterator]();
   let text = '';
   const next = async (): Promise<string | null> => {
@@ -130,22 +133,16 @@ test('a stop ends every stream at once', async () => {
   expect(await next()).toBeNull();
 }, 3_000);
 
-test('a snapshot that is read only when the stream has ended harms nothing', async () => {
-  let answer: (found: OwnedProgress[]) => void = () => {};
-  const { stop, create } = await startScene({
-    store: (store) => ({
-      ...store,
-      getProgress: () =>
-        new Promise((resolve) => {
-          answer = resolve;
-        }),
-    }),
-  });
-  const id = await create();
-  const { next } = await open(`/sse?job_id=${id}`);
+test('what is told while a stream is ending harms nothing', async () => {
+  const hub = createHub();
+  const session: Session = { handle: async () => {}, subscribe: async () => {} };
+  const adapter = createSseAdapter({ hub, session, heartbeatMs: 60_000, pollMs: 60_000 });
+  const server = createServer((request, response) => void adapter.handle(request, response));
+  const port = await listen(server, { host: '127.0.0.1', port: 0, portVariable: 'ANY' });
+  const { next } = await open('/sse', port);
   await next();
-  const stopped = stop();
+  adapter.stop();
+  hub.deliver(progress(2), 0);
   expect(await next()).toBeNull();
-  answer([{ tenantId: 'acme', userId: 'ann', progress: progress(1, { id }).payload }]);
-  await stopped;
+  await closeServer(server);
 });

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { connect as connectTcp, type Socket } from 'node:net';
 import { CloseCode, LIMITS } from '@progeny/contract';
-import { brief, large, lifecycle, progress } from './testing/events.ts';
+import { brief, jobId, large, lifecycle, progress } from './testing/events.ts';
 import { createGatewayScene, type GatewayScene } from './testing/gateway-scene.ts';
 
 let scene: GatewayScene;
@@ -91,14 +91,22 @@ describe('a fault ends the connection that it came from, and no other', () => {
   });
 
   test('what is said after a fault, on a connection that is closing, does nothing', async () => {
-    const { connect, create, publish } = await startScene();
-    const jobId = await create();
+    let reads = 0;
+    const { connect } = await startScene({
+      store: (store) => ({
+        ...store,
+        getProgress: async () => {
+          reads += 1;
+          return [];
+        },
+      }),
+    });
     const client = await connect();
     client.say('nonsense');
-    client.say({ type: 'subscribe', payload: { job_ids: [jobId] } });
+    client.say({ type: 'subscribe', payload: { job_ids: [jobId()] } });
     expect(await client.closed).toBe(CloseCode.BadMessage);
-    publish(progress(2));
     await untilConnections(0);
+    expect(reads).toBe(0);
   });
 });
 

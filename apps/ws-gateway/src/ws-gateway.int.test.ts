@@ -12,12 +12,15 @@ test('what no event told is found by the poll, and counted', async () => {
   const jobId = await scene.create(2);
   const client = await scene.connect();
   client.say({ type: 'subscribe', payload: { job_ids: [jobId] } });
+  await client.next('subscribed');
   expect(brief(await client.next('parent_job_progress'))).toBe('v2');
+  // The poll may have told of the job before, while the client still watched everything.
+  const before = await scene.measured('backstop_delivered_total');
   await scene.store.claim({ workerId: 'w', jobTypes: ['task'], limit: 1, leaseMs: 1_000 });
   await scene.store.fold([jobId]);
   expect(brief(await client.next('JOB_STARTED'))).toBe('JOB_STARTED 1');
   expect(brief(await client.next('parent_job_progress'))).toBe('v3');
-  expect(await scene.measured('backstop_delivered_total')).toBe(2);
+  expect(await scene.measured('backstop_delivered_total')).toBe(before + 2);
 });
 
 test('it says how much it forwarded, by type, and how many are connected', async () => {
