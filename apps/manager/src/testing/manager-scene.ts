@@ -24,7 +24,7 @@ export interface ManagerScene {
   get(url: string): Promise<Answer>;
   ask(options: InjectOptions): Promise<Answer>;
   createParent(body?: Record<string, unknown>): Promise<ParentView>;
-  /** Resolves when no cancel is being carried out any more. */
+  /** Resolves when no cancel is being carried out any more, and its changes were delivered. */
   drain(): Promise<void>;
   close(): Promise<void>;
 }
@@ -87,7 +87,10 @@ export async function createManagerScene({
     async createParent(body = { type: 'custom', children: [{ key: 'a' }] }) {
       return (await post('/v1/jobs', body)).body;
     },
-    drain: () => jobs.drain(),
+    async drain() {
+      await jobs.drain();
+      await own.flush();
+    },
     async close() {
       await app.close();
       await jobs.drain();
