@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import {
@@ -23,6 +23,7 @@ export interface BenchStack {
 export async function startBenchStack(): Promise<BenchStack> {
   const root = workspaceRoot();
   const folder = mkdtempSync(path.join(tmpdir(), 'progeny-bench-'));
+  chmodSync(folder, 0o755); // as root the server runs as somebody else, who has to get in
   const dataDir = path.join(folder, 'postgres');
   const postgres = await startPostgresServer({
     dataDir,

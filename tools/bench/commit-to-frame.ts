@@ -103,6 +103,8 @@ async function load(lines: readonly Line[], bus: EventBus, { changesPerSecond, b
     line.busy = line.busy.then(async () => {
       if (!(await step(line, bus, batch))) waiting.delete(line);
     });
+    // The first failure ends the load, and the wait below rejects with it.
+    line.busy.catch(() => waiting.clear());
   }
   await Promise.all(lines.map((line) => line.busy));
 }
