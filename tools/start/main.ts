@@ -1,7 +1,8 @@
 /** The supervisor's process; tools/start.mjs starts it in a session of its own. */
 import { workspaceRoot } from '@progeny/infra';
 import { HELP, parseOptions, type StartOptions } from './options.ts';
-import { StoppedError, supervise } from './supervisor.ts';
+import { StoppedError } from './run.ts';
+import { supervise } from './supervisor.ts';
 import { createTerminal } from './terminal.ts';
 
 async function main(): Promise<number> {

@@ -25,13 +25,17 @@ export interface Server {
 
 const NOT_OURS = { stop: () => Promise.resolve(), ended: new Promise<void>(() => {}) };
 
-export async function startDatabase(folder: StateFolder, databaseUrl: string | undefined): Promise<Server> {
+/** `again` names the port of the server that ended, and brings another up there. */
+export async function startDatabase(
+  folder: StateFolder,
+  { databaseUrl, again }: { databaseUrl: string | undefined; again?: Server },
+): Promise<Server> {
   if (databaseUrl) {
     return { url: databaseUrl, detail: `${hostOf(databaseUrl)}, from DATABASE_URL`, ...NOT_OURS };
   }
-  const server = await onUsualPort(POSTGRES_PORT, (port) =>
-    startPostgresServer({ dataDir: folder.at('postgres'), port, logFile: folder.at('logs/postgres.log') }),
-  );
+  const start = (port: number) =>
+    startPostgresServer({ dataDir: folder.at('postgres'), port, logFile: folder.at('logs/postgres.log') });
+  const server = again ? await start(portOf(again)) : await onUsualPort(POSTGRES_PORT, start);
   folder.record('servers', { name: 'postgres', pid: server.pid, sign: `-D ${server.folder} ` });
   const elsewhere = server.folder === folder.at('postgres') ? '' : `, data in ${server.folder}`;
   return {
@@ -68,18 +72,20 @@ export async function startMessaging(
     const installed = await installNatsServer({ log });
     if (installed.path === null) return { server: null, reason: installed.reason };
   }
+  return { server: await startNats(folder) };
+}
+
+/** A NATS server of our own; `again` as for the database. */
+export async function startNats(folder: StateFolder, again?: Server): Promise<Server> {
   const storeDir = folder.at('nats');
-  const server = await onUsualPort(NATS_PORT, (port) =>
-    startNatsServer({ port, storeDir, logFile: folder.at('logs/nats.log') }),
-  );
+  const start = (port: number) => startNatsServer({ port, storeDir, logFile: folder.at('logs/nats.log') });
+  const server = again ? await start(portOf(again)) : await onUsualPort(NATS_PORT, start);
   folder.record('servers', { name: 'nats', pid: server.pid, sign: storeDir });
   return {
-    server: {
-      url: server.url,
-      detail: `${hostOf(server.url)}, JetStream`,
-      stop: () => server.stop(),
-      ended: server.exited.then(() => {}),
-    },
+    url: server.url,
+    detail: `${hostOf(server.url)}, JetStream`,
+    stop: () => server.stop(),
+    ended: server.exited.then(() => {}),
   };
 }
 
@@ -92,4 +98,5 @@ export const WAYS_TO_NATS = `
     NATS_URL=nats://host:4222 npm start    one that runs already
 `;
 
+const portOf = ({ url }: Server) => Number(new URL(url).port);
 const hostOf = (url: string) => new URL(url).host;

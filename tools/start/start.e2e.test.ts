@@ -103,6 +103,15 @@ async function allGone(pids: readonly number[]): Promise<void> {
   }
 }
 
+/** A service tells that it found its neighbours again only when it is asked. */
+async function untilOk(url: string): Promise<void> {
+  const deadline = Date.now() + 20_000;
+  while (!(await fetch(url)).ok) {
+    if (Date.now() > deadline) throw new Error(`${url} is not ready`);
+    await delay(100);
+  }
+}
+
 beforeEach(async () => {
   folder = await mkdtemp(path.join(tmpdir(), 'progeny-start-'));
   await chmod(folder, 0o755); // as root PostgreSQL runs as somebody else, who has to get in
@@ -158,6 +167,27 @@ test('Ctrl-C in the middle of a crawl stops everything in order, and the data ar
   const { page } = await second.run();
   const { jobs } = await (await fetch(`${page}/v1/jobs`)).json();
   expect(jobs).toHaveLength(1);
+});
+
+test('killed servers come back where they were, and nothing that was written is lost', async () => {
+  const first = start(['--no-demo']);
+  await first.says('Up till Ctrl-C');
+  const { page, servers } = await first.run();
+  const create = () =>
+    fetch(`${page}/v1/jobs`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ type: 'custom', children: [{ key: 'a' }], sealed: true }),
+    });
+  expect((await create()).status).toBe(201);
+  for (const { name, pid } of servers) {
+    process.kill(pid, 'SIGKILL');
+    await first.says(`${{ postgres: 'PostgreSQL', nats: 'NATS' }[name]} works again`);
+  }
+  await untilOk(`${page}/health/ready`);
+  expect((await create()).status).toBe(201);
+  const { jobs } = await (await fetch(`${page}/v1/jobs`)).json();
+  expect(jobs).toHaveLength(2);
 });
 
 test('a killed service is started again, and a second start is told of the first', async () => {
