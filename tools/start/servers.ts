@@ -10,8 +10,8 @@ import { onUsualPort } from './ports.ts';
 import type { StateFolder } from './state-folder.ts';
 
 /** Where the embedded servers listen when nobody else does; the services look there by default. */
-const POSTGRES_PORT = 4032;
-const NATS_PORT = 4222;
+export const POSTGRES_PORT = 4032;
+export const NATS_PORT = 4222;
 
 /** A server of ours that runs, or one of the user's. */
 export interface Server {

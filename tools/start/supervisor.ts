@@ -6,6 +6,7 @@ import { bringUpInfrastructure, type Infrastructure } from './infrastructure.ts'
 import { doMainJob } from './main-job.ts';
 import { choosePorts, onUsualPort } from './ports.ts';
 import { aborted, type Run, type SupervisorContext, throwIfAborted } from './run.ts';
+import { NATS_PORT, POSTGRES_PORT } from './servers.ts';
 import { createServices } from './services.ts';
 import { claimStateFolder } from './state-folder.ts';
 
@@ -80,6 +81,9 @@ async function bringUpServices(run: Run, infrastructure: Infrastructure): Promis
 async function stayUp({ terminal, signal }: Run, { databaseUrl, natsUrl }: Infrastructure): Promise<number> {
   if (natsUrl === null) return 1;
   terminal.line(`\n  export DATABASE_URL=${databaseUrl} NATS_URL=${natsUrl}\n`);
+  const usual =
+    new URL(databaseUrl).port === String(POSTGRES_PORT) && new URL(natsUrl).port === String(NATS_PORT);
+  if (usual) terminal.line('  The services look there by default, so nothing has to be exported.');
   terminal.line('  In terminals of their own: npx nx run manager:serve, and so on. Up till Ctrl-C.');
   await aborted(signal);
   return 0;

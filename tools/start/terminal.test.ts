@@ -47,14 +47,11 @@ function terminal(isTTY: boolean) {
 }
 
 describe('the progress line', () => {
-  test.each([200, 160, 120, 100, 80, 60])(
-    'says the exact text and never wraps at %d columns',
-    (columns) => {
-      const line = progressLine(PROGRESS, { columns, address: ADDRESS });
-      expect(line).toContain(TEXT);
-      expect(line.length).toBeLessThan(columns);
-    },
-  );
+  test.each([200, 160, 120, 100, 80, 60])('says the exact text and never wraps at %d columns', (columns) => {
+    const line = progressLine(PROGRESS, { columns, address: ADDRESS });
+    expect(line).toContain(TEXT);
+    expect(line.length).toBeLessThan(columns);
+  });
 
   test('has the address beside it when there is room', () => {
     expect(progressLine(PROGRESS, { columns: 160, address: ADDRESS })).toContain(`${TEXT}  ${ADDRESS}`);
