@@ -35,7 +35,7 @@ const suite = (displayName, testRegex, more = {}) => ({
 
 /** `createTestDatabase` of @progeny/infra works in these suites; PostgreSQL starts when the first test calls it. */
 const withDatabases = {
-  testTimeout: 30_000,
+  setupFilesAfterEnv: ['<rootDir>/libs/infra/src/testing/server-patience.ts'],
   globalSetup: '<rootDir>/libs/infra/src/testing/global-setup.ts',
   globalTeardown: '<rootDir>/libs/infra/src/testing/global-teardown.ts',
 };
