@@ -27,7 +27,7 @@ export interface JobService {
   claim(options: ClaimOptions): Promise<ClaimReply>;
   report(reports: readonly ChildReport[]): Promise<ReportAnswer[]>;
   reapExpired(): Promise<void>;
-  /** Resolves when no cancel is being carried out any more. */
+  /** Ends running cancels after the batch they are in: the cancel stands in the ledger, and a fold sweeps on. */
   drain(): Promise<void>;
 }
 
@@ -43,6 +43,7 @@ const SWEEP_BATCH = 500;
 
 export function createJobService({ store, bus, log, onChanges }: JobServiceParts): JobService {
   const sweeps = new Set<Promise<void>>();
+  let draining = false;
 
   const announce = (changes: readonly JobStatusChange[]) => {
     onChanges(changes);
@@ -50,10 +51,15 @@ export function createJobService({ store, bus, log, onChanges }: JobServiceParts
     for (const change of changes) {
       const { event_id, job_id, parent_id, from, to } = change;
       log.debug({ event_id, job_id, parent_id, from, to }, 'status changed');
-      bus.publish({
-        tenantId: change.tenant_id,
-        event: { type: 'job_status_change', payload: change, timestamp },
-      });
+      try {
+        bus.publish({
+          tenantId: change.tenant_id,
+          event: { type: 'job_status_change', payload: change, timestamp },
+        });
+      } catch (error) {
+        // The change is committed: whoever asked for it must not hear that it failed.
+        log.error({ err: error, event_id }, 'a change could not be told');
+      }
     }
   };
 
@@ -61,7 +67,7 @@ export function createJobService({ store, bus, log, onChanges }: JobServiceParts
     for (;;) {
       const changes = await next();
       announce(changes);
-      if (changes.length < SWEEP_BATCH) return;
+      if (changes.length < SWEEP_BATCH || draining) return;
     }
   };
 
@@ -107,7 +113,10 @@ export function createJobService({ store, bus, log, onChanges }: JobServiceParts
       return answers;
     },
     reapExpired: () => inBatches(() => store.reapExpired(SWEEP_BATCH)),
-    drain: async () => void (await Promise.all(sweeps)),
+    async drain() {
+      draining = true;
+      await Promise.all(sweeps);
+    },
   };
 }
 

@@ -1,11 +1,12 @@
 import type { EventBus } from '@progeny/event-bus';
 import type { JobStore } from '@progeny/job-store';
 import {
+  closeServer,
   createOpsHandler,
+  createService,
   type Log,
   listen,
   type Metrics,
-  type Periodic,
   runEvery,
   type Service,
 } from '@progeny/kit';
@@ -52,35 +53,22 @@ export function createManager({
     },
   });
   let port = config.MANAGER_PORT;
-  let stopping: Promise<void> | undefined;
-  const close: (() => Promise<void>)[] = [];
 
-  return {
-    name: 'manager',
-    port: () => port,
-    async start() {
-      const app = await createHttpApp({ config, jobs, store, log, ops });
-      close.push(() => app.close());
-      await app.ready();
-      port = await listen(app.server, { host: config.HOST, port, portVariable: 'MANAGER_PORT' });
-      const endpoints = serveWorkers(bus, jobs, store);
-      close.push(async () => endpoints.unsubscribe());
-      const reaper: Periodic = runEvery(config.REAP_INTERVAL_MS, {
-        name: 'reap',
-        log,
-        task: () => jobs.reapExpired(),
-      });
-      close.push(() => reaper.stop());
-      log.info({ url: `http://${config.HOST}:${port}` }, 'listening');
-    },
-    stop() {
-      stopping ??= (async () => {
-        for (const closeOne of close.reverse()) await closeOne();
-        await jobs.drain();
-        await bus.close();
-        await store.close();
-      })();
-      return stopping;
-    },
-  };
+  const service = createService('manager', async (onStop) => {
+    onStop(() => store.close());
+    onStop(() => bus.close());
+    onStop(() => jobs.drain());
+    const app = await createHttpApp({ config, jobs, store, log, ops });
+    onStop(() => app.close());
+    await app.ready();
+    onStop(() => closeServer(app.server));
+    port = await listen(app.server, { host: config.HOST, port, portVariable: 'MANAGER_PORT' });
+    const endpoints = serveWorkers(bus, jobs, store);
+    onStop(() => endpoints.unsubscribe());
+    const task = () => jobs.reapExpired();
+    const reaper = runEvery(config.REAP_INTERVAL_MS, { name: 'reap', log, task });
+    onStop(() => reaper.stop());
+    log.info({ url: `http://${config.HOST}:${port}` }, 'listening');
+  });
+  return { ...service, port: () => port };
 }

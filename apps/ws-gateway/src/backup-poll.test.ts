@@ -1,6 +1,6 @@
 import type { JobStore } from '@progeny/job-store';
 import { createMemoryHarness } from '@progeny/job-store/contract-suite';
-import { pino } from 'pino';
+import { createLog } from '@progeny/kit';
 import { pollSilentJobs } from './backup-poll.ts';
 import { createHub } from './hub.ts';
 import { createSession } from './session.ts';
@@ -13,7 +13,7 @@ async function createScene() {
   const { store } = await createMemoryHarness();
   const hub = createHub();
   const peer = createFakePeer();
-  const session = createSession({ hub, store, log: pino({ level: 'silent' }) });
+  const session = createSession({ hub, store, log: createLog({ service: 'test', level: 'silent' }) });
   const nowMs = Date.parse('2030-01-01T00:00:00Z');
   let delivered = 0;
   hub.join(peer);

@@ -18,7 +18,10 @@ const jsonObjectSchema = z
 
 const httpUrlSchema = z
   .url({ protocol: /^https?$/, error: 'must be an absolute http or https URL' })
-  .max(2048);
+  // Written out it becomes a child's key; percent encoding makes up to nine bytes of a character.
+  .refine((url) => !URL.canParse(url) || new URL(url).href.length <= LIMITS.childKeyMaxBytes, {
+    message: `must not be longer than ${LIMITS.childKeyMaxBytes} bytes, percent-encoded`,
+  });
 
 export const childInputSchema = z.object({
   /** Names the child within its parent: the same key again is the same child. */

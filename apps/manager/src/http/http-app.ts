@@ -15,7 +15,7 @@ import type { ManagerConfig } from '../config.ts';
 import type { JobService } from '../job-service.ts';
 import { jobRoutes } from './job-routes.ts';
 import { pageRoutes } from './page-routes.ts';
-import { answerProblems } from './problem-reply.ts';
+import { answerFrameworkError, answerProblems } from './problem-reply.ts';
 import { readRoutes } from './read-routes.ts';
 
 export interface HttpAppParts {
@@ -38,6 +38,7 @@ export async function createHttpApp({
     bodyLimit: LIMITS.httpBodyMaxBytes,
     forceCloseConnections: 'idle',
     routerOptions: { maxParamLength: 200 },
+    frameworkErrors: answerFrameworkError,
   }).withTypeProvider<ZodTypeProvider>();
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
@@ -51,6 +52,7 @@ export async function createHttpApp({
   await app.register(helmet, { contentSecurityPolicy: { directives: pagePolicy(config.GATEWAY_URL) } });
   await app.register(swagger, {
     openapi: {
+      openapi: '3.1.0',
       info: {
         title: 'Progeny',
         description:

@@ -16,7 +16,7 @@ import { z } from 'zod';
 import type { JobService } from '../job-service.ts';
 import { toChildReport } from '../report-input.ts';
 import { ProblemError } from './problem-reply.ts';
-import { jobParamsSchema, problemResponses } from './route-schemas.ts';
+import { jobParamsSchema, writeProblems } from './route-schemas.ts';
 
 /** Everybody on this machine is one user of one tenant. */
 const LOCAL_OWNER: Owner = { tenantId: 'default', userId: 'local' };
@@ -35,7 +35,7 @@ export const jobRoutes =
         tags: ['jobs'],
         headers: createHeadersSchema,
         body: createJobSchema,
-        response: { 201: parentViewSchema, ...problemResponses(400, 413, 415, 422, 503) },
+        response: { 201: parentViewSchema, ...writeProblems(422) },
       },
       async handler(request, reply) {
         const key = request.headers['idempotency-key'];
@@ -55,7 +55,7 @@ export const jobRoutes =
         tags: ['jobs'],
         params: jobParamsSchema,
         body: addChildrenSchema,
-        response: { 200: addChildrenResponseSchema, ...problemResponses(400, 404, 409, 413, 503) },
+        response: { 200: addChildrenResponseSchema, ...writeProblems(404, 409) },
       },
       handler: async (request) => ({
         children: await jobs.addChildren(request.params.id, request.body.children),
@@ -67,7 +67,7 @@ export const jobRoutes =
         summary: 'Say that no more children come; twice is harmless',
         tags: ['jobs'],
         params: jobParamsSchema,
-        response: { 200: jobViewSchema, ...problemResponses(404, 409, 503) },
+        response: { 200: jobViewSchema, ...writeProblems(404, 409) },
       },
       async handler(request) {
         await jobs.seal(request.params.id);
@@ -80,7 +80,7 @@ export const jobRoutes =
         summary: 'Cancel a parent and all its children; twice is harmless',
         tags: ['jobs'],
         params: jobParamsSchema,
-        response: { 202: jobViewSchema, ...problemResponses(404, 409, 503) },
+        response: { 202: jobViewSchema, ...writeProblems(404, 409) },
       },
       async handler(request, reply) {
         await jobs.cancel(request.params.id);
@@ -94,7 +94,7 @@ export const jobRoutes =
         tags: ['outside workers'],
         params: jobParamsSchema,
         body: statusReportSchema,
-        response: { 200: reportAnswerSchema, ...problemResponses(400, 404, 409, 413, 503) },
+        response: { 200: reportAnswerSchema, ...writeProblems(404, 409) },
       },
       async handler(request) {
         const jobId = request.params.id;
@@ -122,7 +122,7 @@ export const jobRoutes =
         summary: 'Report the status of many children; one answer each, in the order given',
         tags: ['outside workers'],
         body: bulkStatusReportSchema,
-        response: { 200: bulkReportAnswerSchema, ...problemResponses(400, 413, 503) },
+        response: { 200: bulkReportAnswerSchema, ...writeProblems() },
       },
       handler: async (request) => ({ reports: await jobs.report(request.body.reports.map(toChildReport)) }),
     });

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import fastifyStatic from '@fastify/static';
 import { pageConfigSchema } from '@progeny/contract';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
@@ -5,6 +6,8 @@ import type { ManagerConfig } from '../config.ts';
 
 /** The page's own addresses: all of them are the one HTML file, which routes in the browser. */
 const PAGE_PATHS = ['/', '/jobs/:id'];
+
+const KEEP_FOR_A_MONTH = 'public, max-age=2592000, immutable';
 
 /** The built page, and what it has to know before it can start. */
 export const pageRoutes =
@@ -15,19 +18,16 @@ export const pageRoutes =
       handler: async () => ({ gateway_url: GATEWAY_URL, demo_url: DEMO_URL ?? null }),
     });
     if (!WEB_DIST) return;
+    const assets = join(WEB_DIST, 'assets/');
     await app.register(fastifyStatic, {
       root: WEB_DIST,
       index: false,
-      immutable: true,
-      maxAge: '30d',
+      cacheControl: false,
       // Only files whose name carries their hash may be kept by a browser.
-      setHeaders: (response, path) => {
-        if (!path.includes('/assets/')) response.setHeader('cache-control', 'no-cache');
-      },
+      setHeaders: (response, path) =>
+        void response.setHeader('cache-control', path.startsWith(assets) ? KEEP_FOR_A_MONTH : 'no-cache'),
     });
     for (const path of PAGE_PATHS) {
-      app.get(path, { schema: { hide: true } }, (_, reply) =>
-        reply.header('cache-control', 'no-cache').sendFile('index.html', { cacheControl: false }),
-      );
+      app.get(path, { schema: { hide: true } }, (_, reply) => reply.sendFile('index.html'));
     }
   };

@@ -29,6 +29,13 @@ export function answerProblems(app: FastifyInstance, log: Log): void {
   );
 }
 
+/** The same for what never came as far as a route, such as an address that cannot be decoded. */
+export const answerFrameworkError = (
+  error: FastifyError,
+  _request: FastifyRequest,
+  reply: FastifyReply,
+): void => void sendProblem(reply, toProblem(error));
+
 export const problemOf = (code: ProblemCode, detail?: string): Problem => ({
   type: `urn:progeny:problem:${code}`,
   title: PROBLEMS[code].title,

@@ -12,7 +12,7 @@ import type { JobStore } from '@progeny/job-store';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { ProblemError } from './problem-reply.ts';
-import { jobParamsSchema, problemResponses } from './route-schemas.ts';
+import { jobParamsSchema, readProblems } from './route-schemas.ts';
 
 /** Everything that only looks. No route counts children by walking them. */
 export const readRoutes =
@@ -23,7 +23,7 @@ export const readRoutes =
         summary: 'List parent jobs, newest first',
         tags: ['jobs'],
         querystring: listJobsQuerySchema,
-        response: { 200: jobListSchema, ...problemResponses(400, 503) },
+        response: { 200: jobListSchema, ...readProblems() },
       },
       handler: async ({ query: { limit, cursor, status } }) =>
         store.listParents({ limit, ...(cursor && { cursor }), ...(status && { status }) }),
@@ -34,7 +34,7 @@ export const readRoutes =
         summary: 'One job, parent or child',
         tags: ['jobs'],
         params: jobParamsSchema,
-        response: { 200: jobViewSchema, ...problemResponses(400, 404, 503) },
+        response: { 200: jobViewSchema, ...readProblems(404) },
       },
       async handler(request) {
         const job = await store.getJob(request.params.id);
@@ -49,7 +49,7 @@ export const readRoutes =
         tags: ['jobs'],
         params: jobParamsSchema,
         querystring: listChildrenQuerySchema,
-        response: { 200: childListSchema, ...problemResponses(400, 404, 409, 503) },
+        response: { 200: childListSchema, ...readProblems(404, 409) },
       },
       handler: async ({ params, query: { limit, cursor, status } }) =>
         store.listChildren(params.id, { limit, ...(cursor && { cursor }), ...(status && { status }) }),
@@ -62,7 +62,7 @@ export const readRoutes =
         params: jobParamsSchema,
         response: {
           200: z.union([parentJobProgressSchema, childProgressSchema]),
-          ...problemResponses(400, 404, 503),
+          ...readProblems(404),
         },
       },
       async handler(request, reply) {

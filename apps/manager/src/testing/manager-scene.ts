@@ -18,14 +18,16 @@ export interface ManagerScene {
   store: JobStore;
   /** Another participant of the bus. */
   bus: EventBus;
+  /** The manager's own end of the bus. */
+  ownBus: EventBus;
   /** The status changes that were published. */
   changes: JobStatusChange[];
   post(url: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>;
   get(url: string): Promise<Answer>;
   ask(options: InjectOptions): Promise<Answer>;
   createParent(body?: Record<string, unknown>): Promise<ParentView>;
-  /** Resolves when no cancel is being carried out any more, and its changes were delivered. */
-  drain(): Promise<void>;
+  /** Resolves when this many changes to that status were published. */
+  untilChanged(to: JobStatusChange['to'], count: number): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -80,6 +82,7 @@ export async function createManagerScene({
     app,
     store,
     bus,
+    ownBus: own,
     changes,
     ask,
     post,
@@ -87,9 +90,8 @@ export async function createManagerScene({
     async createParent(body = { type: 'custom', children: [{ key: 'a' }] }) {
       return (await post('/v1/jobs', body)).body;
     },
-    async drain() {
-      await jobs.drain();
-      await own.flush();
+    async untilChanged(to, count) {
+      while (changes.filter((change) => change.to === to).length < count) await new Promise(setImmediate);
     },
     async close() {
       await app.close();

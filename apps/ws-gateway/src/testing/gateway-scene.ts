@@ -3,8 +3,7 @@ import type { ProgenyEvent, ServerMessage } from '@progeny/contract';
 import { createMemoryEventBus, createMemoryHub } from '@progeny/event-bus';
 import type { JobStore } from '@progeny/job-store';
 import { createMemoryHarness } from '@progeny/job-store/contract-suite';
-import { createMetrics, readConfig } from '@progeny/kit';
-import { pino } from 'pino';
+import { createLog, createMetrics, readConfig } from '@progeny/kit';
 import { type ClientOptions, WebSocket } from 'ws';
 import { gatewayConfigSchema } from '../config.ts';
 import { createGateway } from '../ws-gateway.ts';
@@ -48,7 +47,7 @@ export async function createGatewayScene({
     config: readConfig(gatewayConfigSchema, { GATEWAY_PORT: '0', POLL_INTERVAL_MS: '3600000', ...env }),
     store: given(store),
     bus: createMemoryEventBus({ hub }),
-    log: pino({ level: 'silent' }),
+    log: createLog({ service: 'test', level: 'silent' }),
     metrics,
   });
   await gateway.start();
