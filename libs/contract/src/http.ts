@@ -18,6 +18,7 @@ const jsonObjectSchema = z
 
 const httpUrlSchema = z
   .url({ protocol: /^https?$/, error: 'must be an absolute http or https URL' })
+  .max(LIMITS.childKeyMaxBytes)
   // Written out it becomes a child's key; percent encoding makes up to nine bytes of a character.
   .refine((url) => !URL.canParse(url) || new URL(url).href.length <= LIMITS.childKeyMaxBytes, {
     message: `must not be longer than ${LIMITS.childKeyMaxBytes} bytes, percent-encoded`,
