@@ -32,8 +32,11 @@ export interface ServiceProcess {
 export class ServiceFault extends Error {
   readonly code = 'service_failed';
 
-  constructor(name: string, why: string, logFile: string) {
-    super(`${name} did not start: ${why}\nIts log: ${logFile}`);
+  constructor(
+    name: string,
+    { how, lastWords, logFile }: { how: string; lastWords: string; logFile: string },
+  ) {
+    super(`${name} did not start (${how}): ${lastWords}\nIts log: ${logFile}`);
     this.name = 'ServiceFault';
   }
 }
@@ -71,11 +74,11 @@ export function createServiceProcess(spec: ServiceSpec, events: ServiceEvents): 
     const startedMs = Date.now();
     gone = new Promise((resolve) => {
       launched.once('error', () => resolve());
-      launched.once('exit', (code, signal) => {
+      launched.once('exit', () => {
         resolve();
         if (stopped || !wasUp) return;
         failures = Date.now() - startedMs > STABLE_AFTER_MS ? 1 : failures + 1;
-        restartLater(signal ?? `exit code ${code}`);
+        restartLater(howItEnded(launched) ?? 'never ran');
       });
     });
     if (launched.pid !== undefined) events.onPid(launched.pid);
@@ -100,9 +103,10 @@ export function createServiceProcess(spec: ServiceSpec, events: ServiceEvents): 
       const launched = launch();
       wasUp = await isReady(launched, spec.readyUrls);
       if (wasUp || stopped) return;
+      const how = howItEnded(launched) ?? `it did not answer for ${READY_TIMEOUT_MS / 1000} s`;
       launched.kill('SIGKILL');
       await gone;
-      throw new ServiceFault(name, lastWords(spec.logFile), spec.logFile);
+      throw new ServiceFault(name, { how, lastWords: lastWords(spec.logFile), logFile: spec.logFile });
     },
     async stop() {
       stopped = true;
@@ -140,6 +144,9 @@ async function answers(url: string): Promise<boolean> {
     return false;
   }
 }
+
+const howItEnded = ({ exitCode, signalCode }: ChildProcess): string | null =>
+  signalCode ?? (exitCode === null ? null : `exit code ${exitCode}`);
 
 /** The message of the last line of a log, JSON or not. */
 function lastWords(logFile: string): string {
