@@ -1,4 +1,5 @@
 import { colors } from '../colors.ts';
+import { gatewayUrl } from './addresses.ts';
 import { bucketsOf, countRows, followJob, startCrawl } from './crawl.ts';
 import { progressLine } from './progress-line.ts';
 import type { Run } from './run.ts';
@@ -15,7 +16,7 @@ export async function doMainJob(
   terminal.line(`  Crawling  ${seed}`);
   terminal.line(`  Watch it  ${colors.cyan(address)}\n`);
   const last = await followJob(jobId, {
-    addresses: { apiUrl: page, gatewayUrl: `ws://127.0.0.1:${ports.gateway}/ws` },
+    addresses: { apiUrl: page, gatewayUrl: gatewayUrl(ports['ws-gateway'][0]) },
     signal,
     onProgress: (progress) => terminal.live(progressLine(progress, { columns: terminal.columns, address })),
   });

@@ -22,6 +22,7 @@ test('without anything it crawls the demo on the usual ports', () => {
     gatewayPort: 4001,
     executorPort: 4002,
     workerPort: 4003,
+    replicas: { manager: 1, 'parent-executor': 1, 'ws-gateway': 1, 'crawl-worker': 1 },
   });
 });
 
@@ -58,6 +59,8 @@ test.each([
   [['http://a.example/', '--infra'], 'an address to crawl does not go with --infra or --no-demo'],
   [['http://a.example/', 'http://b.example/'], 'one address at a time, not 2'],
   [['--infra', '--single-process'], '--infra does not go with --single-process'],
+  [['--infra', '--replicas', 'manager=2'], '--replicas does not go with --infra or --single-process'],
+  [['--single-process', '--replicas=manager=2'], '--replicas does not go with --infra or --single-process'],
   [['--speed'], "Unknown option '--speed'"],
 ])('%j is refused', (args, fault) => {
   expect(faultsOf(args)).toEqual([fault]);
@@ -73,6 +76,7 @@ test('help is asked for in two ways, and names every option', () => {
     '--infra',
     '--port',
     '--gateway-port',
+    '--replicas',
     'NATS_URL',
   ]) {
     expect(HELP).toContain(option);

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { parseReplicas, type Replicas } from './replicas.ts';
 
 export interface StartOptions {
   /** What to crawl; null for the demo site. */
@@ -13,6 +14,7 @@ export interface StartOptions {
   gatewayPort: number;
   executorPort: number;
   workerPort: number;
+  replicas: Replicas;
 }
 
 export type ParsedOptions =
@@ -37,6 +39,8 @@ Options
   --infra              only PostgreSQL and NATS, for running services with nx run <service>:serve
   --single-process     all services in one process and their events in memory, as is done
                        by itself where no nats-server can be had
+  --replicas <list>    several processes of a service, each up to 16, such as
+                       manager=2,parent-executor=2,ws-gateway=2,crawl-worker=3
   --port <n>           port of the page and the API        MANAGER_PORT, 4000
   --gateway-port <n>   port of the WebSocket gateway       GATEWAY_PORT, 4001
   --help               this text
@@ -48,6 +52,8 @@ Environment
   WORKER_PORT          health and metrics of the crawl-worker, 4003
   PROGENY_DIR          another folder than .progeny
   LOG_LEVEL            of the services, info; the logs are in .progeny/logs/
+
+These addresses are of the first of each service; the other replicas take free ports.
 `;
 
 /** The command line and the environment, or all that is wrong with them at once. */
@@ -69,6 +75,7 @@ export function parseOptions(
     faults.push(`${flag === undefined ? variable : flagName} is not a port: ${given}`);
     return byDefault;
   };
+  const { replicas, faults: replicaFaults } = parseReplicas(values.replicas ?? []);
   const options: StartOptions = {
     crawlUrl: positionals[0] ?? null,
     demo: !values['no-demo'] && !values.infra && positionals.length === 0,
@@ -80,7 +87,9 @@ export function parseOptions(
     gatewayPort: port(values['gateway-port'], '--gateway-port', 'GATEWAY_PORT', 4001),
     executorPort: port(undefined, null, 'EXECUTOR_PORT', 4002),
     workerPort: port(undefined, null, 'WORKER_PORT', 4003),
+    replicas,
   };
+  faults.push(...replicaFaults);
   if (positionals.length > 1) faults.push(`one address at a time, not ${positionals.length}`);
   if (options.crawlUrl !== null && !isHttpUrl(options.crawlUrl)) {
     faults.push(`not an http or https address: ${options.crawlUrl}`);
@@ -89,6 +98,9 @@ export function parseOptions(
     faults.push('an address to crawl does not go with --infra or --no-demo');
   }
   if (options.infraOnly && options.singleProcess) faults.push('--infra does not go with --single-process');
+  if (values.replicas && (options.infraOnly || options.singleProcess)) {
+    faults.push('--replicas does not go with --infra or --single-process');
+  }
   if (options.once && options.crawlUrl === null && !options.demo) {
     faults.push('--once needs something to crawl');
   }
@@ -108,6 +120,7 @@ function parseFlags(args: readonly string[]) {
         'single-process': { type: 'boolean', default: false },
         port: { type: 'string' },
         'gateway-port': { type: 'string' },
+        replicas: { type: 'string', multiple: true },
         help: { type: 'boolean', short: 'h', default: false },
       },
     });

@@ -62,6 +62,7 @@ export function createServiceProcess(spec: ServiceSpec, events: ServiceEvents): 
   let wasUp = false;
   let failures = 0;
   let timer: NodeJS.Timeout | undefined;
+  let neverRan: string | undefined;
 
   const launch = (): ChildProcess => {
     const log = openSync(spec.logFile, 'a');
@@ -73,12 +74,18 @@ export function createServiceProcess(spec: ServiceSpec, events: ServiceEvents): 
     closeSync(log);
     const startedMs = Date.now();
     gone = new Promise((resolve) => {
-      launched.once('error', () => resolve());
-      launched.once('exit', () => {
+      const ended = (how: string) => {
         resolve();
         if (stopped || !wasUp) return;
         failures = Date.now() - startedMs > STABLE_AFTER_MS ? 1 : failures + 1;
-        restartLater(howItEnded(launched) ?? 'never ran');
+        restartLater(how);
+      };
+      launched.once('exit', (code, signal) => ended(signal ?? `exit code ${code}`));
+      launched.once('error', (error) => {
+        if (launched.pid !== undefined) return;
+        // Without a process there is no exit: the machine had none to give.
+        neverRan = error.message;
+        ended(error.message);
       });
     });
     if (launched.pid !== undefined) events.onPid(launched.pid);
@@ -103,7 +110,7 @@ export function createServiceProcess(spec: ServiceSpec, events: ServiceEvents): 
       const launched = launch();
       wasUp = await isReady(launched, spec.readyUrls);
       if (wasUp || stopped) return;
-      const how = howItEnded(launched) ?? `it did not answer for ${READY_TIMEOUT_MS / 1000} s`;
+      const how = howItEnded(launched) ?? neverRan ?? `it did not answer for ${READY_TIMEOUT_MS / 1000} s`;
       launched.kill('SIGKILL');
       await gone;
       throw new ServiceFault(name, { how, lastWords: lastWords(spec.logFile), logFile: spec.logFile });

@@ -1,11 +1,14 @@
-import { mkdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
+import { gatewayUrl, HOST, httpUrl } from './addresses.ts';
+import { freshLogs, keepLogsBounded } from './logs.ts';
 import type { Ports } from './ports.ts';
+import { replicaName, SERVICE_NAMES, type ServiceName } from './replicas.ts';
 import { createServiceProcess, type ServiceProcess, type ServiceSpec } from './service-process.ts';
 import type { StateFolder } from './state-folder.ts';
 import type { Terminal } from './terminal.ts';
 
-const HOST = '127.0.0.1';
+/** What the one process is called that has all services in it. */
+export const ALL_IN_ONE = 'all-in-one';
 
 export interface ServicesContext {
   root: string;
@@ -20,9 +23,8 @@ export interface ServicesContext {
 }
 
 export interface Services {
-  names: string[];
   start(): Promise<void>;
-  /** The worker first, so that it can hand back what it has in hand. */
+  /** The workers first, so that they can hand back what they have in hand. */
   stop(): Promise<void>;
   kill(): void;
 }
@@ -30,17 +32,19 @@ export interface Services {
 export function createServices(context: ServicesContext): Services {
   const specs = context.natsUrl === null ? [allInOne(context)] : separate(context);
   const processes = specs.map((spec) => supervised(spec, context));
-  const worker = processes.filter(({ name }) => name === 'crawl-worker');
-  const others = processes.filter(({ name }) => name !== 'crawl-worker');
+  const workers = processes.filter(({ name }) => name.startsWith('crawl-worker'));
+  const others = processes.filter((service) => !workers.includes(service));
+  const logs = context.folder.at('logs');
+  let letLogsGrow = () => {};
   return {
-    names: specs.map(({ name }) => name),
     async start() {
-      mkdirSync(context.folder.at('logs'), { recursive: true });
-      for (const { logFile } of specs) rmSync(logFile, { force: true });
+      freshLogs(logs);
+      letLogsGrow = keepLogsBounded(logs);
       await Promise.all(processes.map((service) => service.start()));
     },
     async stop() {
-      await Promise.all(worker.map((service) => service.stop()));
+      letLogsGrow();
+      await Promise.all(workers.map((service) => service.stop()));
       await Promise.all(others.map((service) => service.stop()));
     },
     kill: () => {
@@ -57,50 +61,76 @@ function supervised(spec: ServiceSpec, { folder, terminal }: ServicesContext): S
   });
 }
 
-const readyUrl = (port: number) => `http://${HOST}:${port}/health/ready`;
+const readyUrl = (port: number) => `${httpUrl(port)}/health/ready`;
+
+const PORT_VARIABLE: Readonly<Record<ServiceName, string>> = {
+  manager: 'MANAGER_PORT',
+  'parent-executor': 'EXECUTOR_PORT',
+  'ws-gateway': 'GATEWAY_PORT',
+  'crawl-worker': 'WORKER_PORT',
+};
 
 function separate(context: ServicesContext): ServiceSpec[] {
   const { root, folder, ports } = context;
-  const env = environment(context);
-  const spec = (name: string, port: number): ServiceSpec => ({
-    name,
-    script: path.join(root, 'apps', name, 'dist/main.js'),
-    env,
-    readyUrls: [readyUrl(port)],
-    logFile: folder.at(`logs/${name}.log`),
-  });
-  return [
-    spec('manager', ports.manager),
-    spec('parent-executor', ports.executor),
-    spec('ws-gateway', ports.gateway),
-    spec('crawl-worker', ports.worker),
-  ];
+  const shared = environment(context);
+  const gateways = ports['ws-gateway'];
+  return SERVICE_NAMES.flatMap((service) =>
+    ports[service].map((port, index) => {
+      const name = replicaName(service, index);
+      return {
+        name,
+        script: path.join(root, 'apps', service, 'dist/main.js'),
+        env: {
+          ...shared,
+          [PORT_VARIABLE[service]]: String(port),
+          // The pages share the gateways; any serves any page.
+          ...(service === 'manager' && {
+            GATEWAY_URL: gatewayUrl(gateways[index % gateways.length] ?? gateways[0]),
+          }),
+        },
+        readyUrls: [readyUrl(port)],
+        logFile: folder.at(`logs/${name}.log`),
+      };
+    }),
+  );
 }
 
 function allInOne(context: ServicesContext): ServiceSpec {
   return {
-    name: 'all-in-one',
+    name: ALL_IN_ONE,
     script: path.join(context.root, 'tools/start/all-in-one.ts'),
     execArgv: ['--enable-source-maps', '--import', 'tsx'],
     env: environment(context),
-    readyUrls: Object.values(context.ports).map(readyUrl),
-    logFile: context.folder.at('logs/all-in-one.log'),
+    readyUrls: Object.values(context.ports).flat().map(readyUrl),
+    logFile: context.folder.at(`logs/${ALL_IN_ONE}.log`),
   };
 }
 
 function environment({ env, root, ports, databaseUrl, natsUrl, demoUrl }: ServicesContext) {
+  const first = (service: ServiceName) => String(ports[service][0]);
   return {
     ...env,
     HOST,
     NODE_ENV: 'production',
     DATABASE_URL: databaseUrl,
-    MANAGER_PORT: String(ports.manager),
-    GATEWAY_PORT: String(ports.gateway),
-    EXECUTOR_PORT: String(ports.executor),
-    WORKER_PORT: String(ports.worker),
-    GATEWAY_URL: `ws://${HOST}:${ports.gateway}/ws`,
+    DATABASE_POOL_SIZE: env.DATABASE_POOL_SIZE || String(poolSize(ports)),
+    MANAGER_PORT: first('manager'),
+    GATEWAY_PORT: first('ws-gateway'),
+    EXECUTOR_PORT: first('parent-executor'),
+    WORKER_PORT: first('crawl-worker'),
+    GATEWAY_URL: gatewayUrl(ports['ws-gateway'][0]),
+    MANAGER_URL: httpUrl(ports.manager[0]),
     WEB_DIST: path.join(root, 'apps/web/dist'),
     ...(natsUrl !== null && { NATS_URL: natsUrl }),
     ...(demoUrl !== null && { DEMO_URL: demoUrl }),
   };
+}
+
+/** All pools together stay below the 100 connections that PostgreSQL allows by default. */
+const POOLED_CONNECTIONS = 96;
+const POOL_SIZE_MAX = 10;
+
+function poolSize(ports: Ports): number {
+  const pools = ports.manager.length + ports['parent-executor'].length + ports['ws-gateway'].length;
+  return Math.min(POOL_SIZE_MAX, Math.floor(POOLED_CONNECTIONS / pools));
 }

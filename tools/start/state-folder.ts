@@ -44,7 +44,8 @@ export interface StateFolder {
 }
 
 const RUN_FILE = 'run.json';
-const SUPERVISOR_SIGN = 'tools/start/main.ts';
+/** Part of the command line of whoever owns a folder or a lock. */
+export const SUPERVISOR_SIGN = 'tools/start/main.ts';
 
 /** Takes the folder for this process alone, and ends what a killed run left in it. */
 export async function claimStateFolder(folder: string): Promise<StateFolder> {

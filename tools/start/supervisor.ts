@@ -1,13 +1,16 @@
 import path from 'node:path';
 import { startDemoSite } from '@progeny/demo-site';
 import { colors } from '../colors.ts';
+import { addressLines, httpUrl } from './addresses.ts';
 import { build } from './build.ts';
+import { withBuildLock } from './build-lock.ts';
 import { bringUpInfrastructure, type Infrastructure } from './infrastructure.ts';
 import { doMainJob } from './main-job.ts';
 import { choosePorts, onUsualPort } from './ports.ts';
+import { describeReplicas, isReplicated } from './replicas.ts';
 import { aborted, type Run, type SupervisorContext, throwIfAborted } from './run.ts';
 import { NATS_PORT, POSTGRES_PORT } from './servers.ts';
-import { createServices } from './services.ts';
+import { ALL_IN_ONE, createServices } from './services.ts';
 import { claimStateFolder } from './state-folder.ts';
 
 /** Where the demo site listens when it can, so that a crawl that was cut off finds it again. */
@@ -24,7 +27,7 @@ export async function supervise(context: SupervisorContext): Promise<number> {
   const closing = new AbortController();
   try {
     const ports = await choosePorts(options);
-    const page = `http://127.0.0.1:${ports.manager}`;
+    const page = httpUrl(ports.manager[0]);
     folder.announce(page);
     return await runToTheEnd({ ...context, ports, page, folder, closers, closing: closing.signal });
   } finally {
@@ -42,9 +45,9 @@ async function runToTheEnd(run: Run): Promise<number> {
   if (options.infraOnly) return await stayUp(run, infrastructure);
 
   const demoUrl = await bringUpServices(run, infrastructure);
-  const { page, folder } = run;
-  terminal.line(`\n  Page  ${colors.cyan(page)}     API  ${colors.cyan(`${page}/docs`)}`);
-  terminal.line(`  Logs  ${folder.at('logs')}\n`);
+  terminal.line();
+  for (const line of addressLines(run.ports)) terminal.line(line);
+  terminal.line(`  Logs  ${run.folder.at('logs')}\n`);
   const seed = options.crawlUrl ?? demoUrl;
   const exitCode = seed ? await doMainJob(run, { seed, databaseUrl: infrastructure.databaseUrl }) : 0;
   if (options.once) return exitCode;
@@ -53,29 +56,50 @@ async function runToTheEnd(run: Run): Promise<number> {
   return 0;
 }
 
+/** Several replicas meet through NATS alone. */
+class ReplicasNeedNatsError extends Error {
+  readonly code = 'replicas_need_nats';
+
+  constructor() {
+    super('--replicas needs NATS, and there is none here');
+    this.name = 'ReplicasNeedNatsError';
+  }
+}
+
 /** Resolves with the demo site's address, null when there is none. */
 async function bringUpServices(run: Run, infrastructure: Infrastructure): Promise<string | null> {
-  const { root, options, terminal, signal, hurry, closers } = run;
+  const { options, terminal, closers } = run;
   if (infrastructure.natsUrl === null) {
+    if (isReplicated(options.replicas)) throw new ReplicasNeedNatsError();
     terminal.line('  All services run in one process, with their events in memory.');
   }
+  const demo = options.demo ? await onUsualPort(DEMO_PORT, (port) => startDemoSite({ port })) : null;
+  if (demo) closers.push(() => demo.close());
+  const demoUrl = demo?.url ?? null;
+  await withBuildLock(run, () => buildAndStart(run, { ...infrastructure, demoUrl }));
+  return demoUrl;
+}
+
+async function buildAndStart(
+  run: Run,
+  neighbours: Infrastructure & { demoUrl: string | null },
+): Promise<void> {
+  const { root, options, terminal, signal, hurry, closers } = run;
   throwIfAborted(signal);
   await terminal.step(
     'build',
     () => build(root, signal),
     ({ built }) => (built === 0 ? 'nothing has changed' : `${built} built`),
   );
-  const demo = options.demo ? await onUsualPort(DEMO_PORT, (port) => startDemoSite({ port })) : null;
-  if (demo) closers.push(() => demo.close());
   throwIfAborted(signal);
-  const services = createServices({ ...run, ...infrastructure, demoUrl: demo?.url ?? null });
+  const services = createServices({ ...run, ...neighbours });
   closers.push(() => services.stop());
   hurry.addEventListener('abort', () => services.kill());
   // Whoever gives up while they start does not wait for them.
   signal.addEventListener('abort', () => void services.stop());
-  await terminal.step('services', services.start, () => services.names.join(', '));
+  const names = neighbours.natsUrl === null ? ALL_IN_ONE : describeReplicas(options.replicas);
+  await terminal.step('services', services.start, () => names);
   throwIfAborted(signal);
-  return demo?.url ?? null;
 }
 
 async function stayUp({ terminal, signal }: Run, { databaseUrl, natsUrl }: Infrastructure): Promise<number> {
