@@ -1,4 +1,4 @@
-import { checkHealth } from './health.ts';
+import { checkHealth, connectedCheck } from './health.ts';
 
 afterEach(() => void jest.useRealTimers());
 
@@ -34,4 +34,12 @@ test('a check that has answered leaves no timer behind', async () => {
   jest.useFakeTimers();
   await checkHealth({ fine: () => {}, away: () => Promise.reject(new Error('away')) });
   expect(jest.getTimerCount()).toBe(0);
+});
+
+test('a bus is there while it is connected, else it says what it does', async () => {
+  const bus = { state: 'reconnecting' };
+  const checks = { nats: connectedCheck(bus) };
+  expect((await checkHealth(checks)).checks).toEqual({ nats: 'reconnecting' });
+  bus.state = 'connected';
+  expect((await checkHealth(checks)).ready).toBe(true);
 });

@@ -6,6 +6,13 @@ export interface Health {
   checks: Record<string, 'ok' | string>;
 }
 
+/** A bus is there while it says that it is connected. */
+export const connectedCheck =
+  (bus: { readonly state: string }): HealthCheck =>
+  () => {
+    if (bus.state !== 'connected') throw new Error(bus.state);
+  };
+
 const CHECK_TIMEOUT_MS = 2_000;
 
 /** Asks all neighbours at once; one that does not answer within two seconds is away. */

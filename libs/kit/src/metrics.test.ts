@@ -16,3 +16,12 @@ test('a gauge is read when it is asked for', async () => {
   connections = 2;
   expect((await metrics.render()).text).toContain('connections{service="one"} 2\n');
 });
+
+test('what somebody else counts is a counter, and is read when it is asked for', async () => {
+  const metrics = createMetrics({ service: 'one' });
+  let unsent = 3;
+  metrics.countOf('events_unsent_total', 'Events not sent', () => unsent);
+  expect((await metrics.render()).text).toContain('# TYPE events_unsent_total counter\n');
+  unsent = 5;
+  expect((await metrics.render()).text).toContain('events_unsent_total{service="one"} 5\n');
+});

@@ -3,6 +3,8 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom
 /** The metrics of one service. Several may live in one process, each with its own registry. */
 export interface Metrics {
   counter<Label extends string>(name: string, help: string, labels?: readonly Label[]): Counter<Label>;
+  /** A counter that somebody else counts; `read` gives what it has come to, and never less than before. */
+  countOf(name: string, help: string, read: () => number): void;
   gauge(name: string, help: string, read?: () => number): Gauge;
   /** `bucketsSeconds` are upper bounds in seconds. */
   histogram(name: string, help: string, bucketsSeconds: readonly number[]): Histogram;
@@ -17,6 +19,17 @@ export function createMetrics({ service }: { service: string }): Metrics {
   const registers = [registry];
   return {
     counter: (name, help, labels = []) => new Counter({ name, help, labelNames: [...labels], registers }),
+    countOf(name, help, read) {
+      const counter: Counter = new Counter({
+        name,
+        help,
+        registers,
+        collect() {
+          counter.reset();
+          counter.inc(read());
+        },
+      });
+    },
     gauge(name, help, read) {
       const gauge: Gauge = new Gauge({
         name,

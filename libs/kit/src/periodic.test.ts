@@ -66,3 +66,37 @@ test('stop waits for the run that is on, and no other comes', async () => {
   expect(runs).toBe(1);
   expect(jest.getTimerCount()).toBe(0);
 });
+
+test('a neighbour that is away is not logged for each run', async () => {
+  const logged = jest.spyOn(log, 'error').mockClear();
+  const task = () => Promise.reject(Object.assign(new Error('no database'), { retryable: true }));
+  const periodic = runEvery(100, { name: 'poll', log, task });
+  await jest.advanceTimersByTimeAsync(300);
+  expect(logged).not.toHaveBeenCalled();
+  await periodic.stop();
+});
+
+test('a run that is wanted now comes at once, or right after the one that is on, and only once', async () => {
+  const ends: (() => void)[] = [];
+  const task = () => new Promise<void>((resolve) => void ends.push(resolve));
+  const periodic = runEvery(1_000, { name: 'poll', log, task });
+  periodic.runNow();
+  expect(ends).toHaveLength(1);
+  periodic.runNow();
+  periodic.runNow();
+  expect(ends).toHaveLength(1);
+  ends[0]?.();
+  await jest.advanceTimersByTimeAsync(0);
+  expect(ends).toHaveLength(2);
+  ends[1]?.();
+  await jest.advanceTimersByTimeAsync(999);
+  expect(ends).toHaveLength(2);
+  await jest.advanceTimersByTimeAsync(1);
+  expect(ends).toHaveLength(3);
+  const stopped = periodic.stop();
+  periodic.runNow();
+  ends[2]?.();
+  await stopped;
+  await jest.advanceTimersByTimeAsync(5_000);
+  expect(ends).toHaveLength(3);
+});
