@@ -23,5 +23,12 @@ export {
   startPostgresServer,
 } from './postgres-server.ts';
 export { commandOf, endProcess } from './process-table.ts';
+export {
+  findRedisServer,
+  installRedisServer,
+  RedisError,
+  type RedisServer,
+  startRedisServer,
+} from './redis-server.ts';
 export { createTestDatabase, type TestDatabase } from './testing/test-database.ts';
 export { workspaceRoot } from './workspace-root.ts';
