@@ -78,6 +78,7 @@ export function createFakeManager(bus: EventBus, onRequest: () => void = () => {
         lease_ms,
       );
     },
+    explain: ({ job_id }) => store.explain(job_id),
   };
 
   return {
@@ -93,6 +94,7 @@ export function createFakeManager(bus: EventBus, onRequest: () => void = () => {
         spec,
         childType: PAGE_JOB_TYPE,
         maxChildren: spec.limits.max_pages,
+        sealTimeoutMs: null,
         children: urls.map((url) => ({ key: url, payload: { url, depth: 0 } })),
         sealed: true,
       });
@@ -114,11 +116,12 @@ export function createFakeManager(bus: EventBus, onRequest: () => void = () => {
     leave: () => serving?.unsubscribe(),
     serve(overrides = {}) {
       serving?.unsubscribe();
-      const { claim, report, heartbeat } = { ...handlers, ...overrides };
+      const { claim, report, heartbeat, explain } = { ...handlers, ...overrides };
       serving = bus.serve({
         claim: (request) => claim(request).finally(onRequest),
         report: (request) => report(request).finally(onRequest),
         heartbeat: (request) => heartbeat(request).finally(onRequest),
+        explain,
       });
     },
   };

@@ -14,6 +14,11 @@ export const managerConfigSchema = z.object({
     .optional()
     .describe('A site that the page offers to crawl at a click'),
   WEB_DIST: z.string().optional().describe('Folder of the built page; left out, the API is served alone'),
-  REAP_INTERVAL_MS: configField.durationMs(5_000).describe('How often expired leases are looked for'),
+  REAP_INTERVAL_MS: configField
+    .durationMs(5_000)
+    .describe('How often expired leases, and parents that nobody seals, are looked for'),
+  SEAL_TIMEOUT_MS: configField
+    .durationMs(3_600_000)
+    .describe('An unsealed job fails when nothing of it is open and nothing happened for this long'),
 });
 export type ManagerConfig = z.infer<typeof managerConfigSchema>;

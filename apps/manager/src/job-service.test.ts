@@ -36,6 +36,7 @@ async function createScene({ bus = createMemoryEventBus() }: { bus?: EventBus } 
     requestCancel: noted('requestCancel', store.requestCancel),
     sweepCancelled: noted('sweepCancelled', store.sweepCancelled),
     reapExpired: noted('reapExpired', store.reapExpired),
+    expireSeals: noted('expireSeals', store.expireSeals),
   };
   const jobs = createJobService({
     store: journaled,
@@ -47,6 +48,7 @@ async function createScene({ bus = createMemoryEventBus() }: { bus?: EventBus } 
       },
     },
     log: createLog({ service: 'test', level: 'silent' }),
+    sealTimeoutMs: 60_000,
     onChanges: (changes) => void counted.push(...changes),
   });
   /** The journal since the last call, runs of the same entry as one. */
@@ -126,6 +128,21 @@ describe('a cancel', () => {
     expect(await truth(job.job_id)).toMatchObject({ cancelled: 500 });
     expect((await store.fold([job.job_id]))[0]).toMatchObject({ needsSweep: true });
   });
+});
+
+test('a parent that nobody seals is given up after its own time, or that of the manager, and told', async () => {
+  const { jobs, store, since, expireSealTimeouts } = await createScene();
+  const secondsLeft = async (more: { seal_timeout_seconds?: number }) => {
+    const { job } = await jobs.create(OWNER, { ...custom(0), sealed: false, ...more });
+    const { folded_at, seal_expires_at } = await store.explain(job.job_id);
+    return (Date.parse(seal_expires_at ?? '') - Date.parse(folded_at)) / 1_000;
+  };
+  expect(await secondsLeft({})).toBe(60);
+  expect(await secondsLeft({ seal_timeout_seconds: 5 })).toBe(5);
+  since();
+  await expireSealTimeouts();
+  await jobs.expireSeals();
+  expect(since()).toEqual(['expireSeals', 'told']);
 });
 
 test('claims that have run out are taken back, however many', async () => {

@@ -27,6 +27,8 @@ export interface JobService {
   claim(options: ClaimOptions): Promise<ClaimReply>;
   report(reports: readonly ChildReport[]): Promise<ReportAnswer[]>;
   reapExpired(): Promise<void>;
+  /** Gives up the parents that nobody sealed in time. */
+  expireSeals(): Promise<void>;
   /** Ends running cancels after the batch they are in: the cancel stands in the ledger, and a fold sweeps on. */
   drain(): Promise<void>;
 }
@@ -35,13 +37,15 @@ export interface JobServiceParts {
   store: JobStore;
   bus: EventBus;
   log: Log;
+  /** For jobs that name none of their own. */
+  sealTimeoutMs: number;
   onChanges: (changes: readonly JobStatusChange[]) => void;
 }
 
-/** Children per transaction of a sweep or a reaping: short enough that claims and reports never wait for it. */
+/** Jobs per transaction of a sweep or a reaping: short enough that claims and reports never wait for it. */
 const SWEEP_BATCH = 500;
 
-export function createJobService({ store, bus, log, onChanges }: JobServiceParts): JobService {
+export function createJobService({ store, bus, log, sealTimeoutMs, onChanges }: JobServiceParts): JobService {
   const sweeps = new Set<Promise<void>>();
   let draining = false;
 
@@ -82,7 +86,7 @@ export function createJobService({ store, bus, log, onChanges }: JobServiceParts
   return {
     async create(owner, request, idempotency) {
       const { job, created, changes } = await store.createParent({
-        ...newParent(owner, request),
+        ...newParent(owner, request, sealTimeoutMs),
         ...(idempotency && { idempotency }),
       });
       announce(changes);
@@ -113,6 +117,7 @@ export function createJobService({ store, bus, log, onChanges }: JobServiceParts
       return answers;
     },
     reapExpired: () => inBatches(() => store.reapExpired(SWEEP_BATCH)),
+    expireSeals: () => inBatches(() => store.expireSeals(SWEEP_BATCH)),
     async drain() {
       draining = true;
       await Promise.all(sweeps);
@@ -120,7 +125,7 @@ export function createJobService({ store, bus, log, onChanges }: JobServiceParts
   };
 }
 
-function newParent(owner: Owner, request: CreateJob): NewParent {
+function newParent(owner: Owner, request: CreateJob, sealTimeoutMs: number): NewParent {
   switch (request.type) {
     case 'crawl': {
       const seeds = [...new Set(request.seeds.map((seed) => normalizeUrl(seed) ?? seed))];
@@ -134,6 +139,7 @@ function newParent(owner: Owner, request: CreateJob): NewParent {
         children: seeds.map((url) => ({ key: url, payload: { url, depth: 0 } })),
         // The seeds stand, and every further page comes in with the page it was found on.
         sealed: true,
+        sealTimeoutMs: null,
       };
     }
     case 'custom': {
@@ -147,6 +153,8 @@ function newParent(owner: Owner, request: CreateJob): NewParent {
         maxChildren: null,
         children,
         sealed: request.sealed,
+        sealTimeoutMs:
+          request.seal_timeout_seconds === undefined ? sealTimeoutMs : request.seal_timeout_seconds * 1_000,
       };
     }
   }

@@ -39,6 +39,7 @@ export function createManager({
     store,
     bus,
     log,
+    sealTimeoutMs: config.SEAL_TIMEOUT_MS,
     onChanges: (changes) => {
       for (const { to } of changes) changesTotal.inc({ to: to ?? 'deleted' });
     },
@@ -65,7 +66,10 @@ export function createManager({
     port = await listen(app.server, { host: config.HOST, port, portVariable: 'MANAGER_PORT' });
     const endpoints = serveWorkers(bus, jobs, store);
     onStop(() => endpoints.unsubscribe());
-    const task = () => jobs.reapExpired();
+    const task = async () => {
+      await jobs.reapExpired();
+      await jobs.expireSeals();
+    };
     const reaper = runEvery(config.REAP_INTERVAL_MS, { name: 'reap', log, task });
     onStop(() => reaper.stop());
     log.info({ url: `http://${config.HOST}:${port}` }, 'listening');

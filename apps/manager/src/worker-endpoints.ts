@@ -3,7 +3,7 @@ import type { JobStore } from '@progeny/job-store';
 import type { JobService } from './job-service.ts';
 import { toChildReport } from './report-input.ts';
 
-/** Claim, report and heartbeat for workers, in batches, over the bus. */
+/** Claim, report and heartbeat for workers, in batches, over the bus; and `explain` for whoever wonders. */
 export const serveWorkers = (bus: EventBus, jobs: JobService, store: JobStore): Subscription =>
   bus.serve({
     claim: ({ worker_id, job_types, limit, lease_ms }) =>
@@ -14,4 +14,5 @@ export const serveWorkers = (bus: EventBus, jobs: JobService, store: JobStore): 
         children.map((child) => ({ jobId: child.job_id, attempt: child.attempt })),
         lease_ms,
       ),
+    explain: ({ job_id }) => store.explain(job_id),
   });

@@ -18,6 +18,7 @@ const newParent = (count: number, more: Partial<NewParent> = {}): NewParent => (
   maxChildren: null,
   children: Array.from({ length: count }, (_, index) => ({ key: `k${index}`, payload: {} })),
   sealed: true,
+  sealTimeoutMs: null,
   ...more,
 });
 

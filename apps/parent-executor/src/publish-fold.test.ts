@@ -16,6 +16,7 @@ async function foldedAtOnce(): Promise<FoldResult> {
     maxChildren: null,
     children: [{ key: 'a', payload: {} }],
     sealed: true,
+    sealTimeoutMs: null,
   });
   await completeAll(store);
   const [result] = await store.fold([job.job_id]);

@@ -29,6 +29,7 @@ async function createScene() {
       maxChildren: null,
       children,
       sealed: true,
+      sealTimeoutMs: null,
     });
     return job.job_id;
   };

@@ -39,7 +39,7 @@ const GOLDEN = join(__dirname, '..', 'golden');
 /** Set it to rewrite the pinned shapes, after a change that is meant: `nx run contract:golden`. */
 const UPDATES = process.env.UPDATE_GOLDEN === '1';
 
-const { claim, report, heartbeat } = WORKER_ENDPOINTS;
+const { claim, report, heartbeat, explain } = WORKER_ENDPOINTS;
 
 /** Every message on a wire, by the path of its golden file. */
 const MESSAGES: Record<string, z.ZodType> = {
@@ -72,6 +72,8 @@ const MESSAGES: Record<string, z.ZodType> = {
   'worker/report-reply': report.reply,
   'worker/heartbeat-request': heartbeat.request,
   'worker/heartbeat-reply': heartbeat.reply,
+  'worker/explain-request': explain.request,
+  'worker/explain-reply': explain.reply,
   'realtime/client-subscribe': clientMessageSchema,
   'realtime/client-unsubscribe': clientMessageSchema,
   'realtime/client-ping': clientMessageSchema,

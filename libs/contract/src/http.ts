@@ -55,6 +55,11 @@ export const createCustomSchema = z.object({
   children: z.array(childInputSchema).max(LIMITS.childrenPerRequest).default([]),
   /** True when the children given here are all there will be. */
   sealed: z.boolean().default(false),
+  /**
+   * Unsealed, with no open child and no change for this long, the job fails with `seal_timeout`. Left out: as the
+   * manager is set.
+   */
+  seal_timeout_seconds: z.int().min(1).max(LIMITS.sealTimeoutMaxSeconds).optional(),
 });
 export const createJobSchema = z.discriminatedUnion('type', [createCrawlSchema, createCustomSchema]);
 export type CreateJob = z.infer<typeof createJobSchema>;
@@ -132,6 +137,8 @@ export const parentViewSchema = jobBase.extend({
   parent_id: z.null(),
   name: z.string(),
   status: jobStatusSchema,
+  /** Why it has failed; null unless it has. */
+  error: jobErrorSchema.nullable(),
   /** The request that created the job, with defaults filled in and without its children. */
   spec: z.record(z.string(), z.unknown()),
   progress: parentJobProgressSchema,

@@ -24,6 +24,15 @@ export {
   parentJobProgressEventSchema,
 } from './events.ts';
 export {
+  type Explanation,
+  explainRequestSchema,
+  explanationSchema,
+  OPEN_REASONS,
+  type OpenChild,
+  type OpenReason,
+  openChildSchema,
+} from './explanation.ts';
+export {
   type AddedChild,
   addChildrenResponseSchema,
   addChildrenSchema,

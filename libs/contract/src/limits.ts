@@ -9,8 +9,13 @@ export const LIMITS = {
   linksPerReport: 2_000,
   childKeyMaxBytes: 2_048,
   payloadMaxBytes: 65_536,
+  /** A week. */
+  sealTimeoutMaxSeconds: 604_800,
   /** Text of one page that is kept; the rest is cut. */
   pageTextMaxChars: 200_000,
+  /** Of each open status; and changes not counted yet, of which more stand for this many. */
+  explainedChildren: 20,
+  explainedChanges: 10_000,
   listPageMax: 200,
   listPageDefault: 50,
   wsFrameMaxBytes: 16_384,

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { explainRequestSchema, explanationSchema } from './explanation.ts';
 import { childInputSchema, reportAnswerSchema, statusReportSchema } from './http.ts';
 import { LIMITS } from './limits.ts';
 import { storableText } from './storable.ts';
@@ -58,6 +59,8 @@ export const WORKER_ENDPOINTS = {
   claim: { subject: 'manager.claim', request: claimRequestSchema, reply: claimReplySchema },
   report: { subject: 'manager.report', request: reportRequestSchema, reply: reportReplySchema },
   heartbeat: { subject: 'manager.heartbeat', request: heartbeatRequestSchema, reply: heartbeatReplySchema },
+  /** For whoever wonders: `nats req manager.explain '{"job_id":"…"}'`. */
+  explain: { subject: 'manager.explain', request: explainRequestSchema, reply: explanationSchema },
 } as const;
 export type WorkerEndpoint = keyof typeof WORKER_ENDPOINTS;
 export type WorkerRequest<E extends WorkerEndpoint> = z.input<(typeof WORKER_ENDPOINTS)[E]['request']>;

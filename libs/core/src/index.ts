@@ -17,6 +17,8 @@ export {
   zeroCounts,
 } from './counts.ts';
 export { isInScope, normalizeUrl, scopeOf, scopesOf } from './crawl-url.ts';
+export { type OpenFacts, openReasons } from './explain-parent.ts';
+export { failureOf } from './parent-failure.ts';
 export { lifecycleOf, type ParentStep } from './parent-lifecycle.ts';
 export {
   type ParentState,

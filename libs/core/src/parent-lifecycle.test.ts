@@ -4,11 +4,14 @@ import { lifecycleOf } from './parent-lifecycle.ts';
 import { toParentJobProgress } from './parent-progress.ts';
 import { isParentEnded } from './parent-status.ts';
 
+const ERROR = { error_code: 'no_child_succeeded', user_message: 'Nothing succeeded.', technical_detail: '' };
+
 const step = (from: ParentStatus, to: ParentStatus, lastSeq: number) =>
   lifecycleOf({
     operationType: 'crawl',
     lastSeq,
     from,
+    error: to === 'failed' ? ERROR : null,
     timestamp: '2030-01-01T00:00:00.000Z',
     progress: toParentJobProgress({
       jobId: '01890000-0000-7000-8000-000000000001',
@@ -61,6 +64,6 @@ test('the end says what became of the children', () => {
     },
   });
   expect(step('running', 'failed', 1)[0]).toMatchObject({
-    payload: { error: { error_code: 'no_child_succeeded' } },
+    payload: { error: ERROR },
   });
 });

@@ -1,4 +1,4 @@
-import type { LifecycleEvent, ParentJobProgress, ParentStatus } from '@progeny/contract';
+import type { JobError, LifecycleEvent, ParentJobProgress, ParentStatus } from '@progeny/contract';
 import { isParentEnded } from './parent-status.ts';
 
 export interface ParentStep {
@@ -8,6 +8,8 @@ export interface ParentStep {
   from: ParentStatus;
   /** The state after the step. */
   progress: ParentJobProgress;
+  /** Why it has failed, if it has: `failureOf`. */
+  error: JobError | null;
   timestamp: string;
 }
 
@@ -20,6 +22,7 @@ export function lifecycleOf({
   lastSeq,
   from,
   progress,
+  error,
   timestamp,
 }: ParentStep): LifecycleEvent[] {
   const { status } = progress;
@@ -38,9 +41,7 @@ export function lifecycleOf({
   if (status === 'completed') {
     events.push({ type: 'JOB_COMPLETED', payload: { ...base(), result: resultOf(progress) }, timestamp });
   }
-  if (status === 'failed') {
-    events.push({ type: 'JOB_FAILED', payload: { ...base(), error: errorOf(progress) }, timestamp });
-  }
+  if (error !== null) events.push({ type: 'JOB_FAILED', payload: { ...base(), error }, timestamp });
   return events;
 }
 
@@ -50,10 +51,4 @@ const resultOf = (progress: ParentJobProgress) => ({
   failed_children: progress.failed_children,
   cancelled_children: progress.cancelled_children,
   skipped_children: progress.skipped_children,
-});
-
-const errorOf = (progress: ParentJobProgress) => ({
-  error_code: 'no_child_succeeded',
-  user_message: 'Nothing of this job succeeded.',
-  technical_detail: progress.progress_text,
 });

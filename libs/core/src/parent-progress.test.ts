@@ -150,7 +150,7 @@ describe('the progress object', () => {
       .map(({ cancelRequested, ...rest }) => ({
         ...rest,
         jobId: state.jobId,
-        status: nextParentStatus('pending', { ...rest, cancelRequested }),
+        status: nextParentStatus('pending', { ...rest, cancelRequested, sealExpired: false }),
       }));
     fc.assert(
       fc.property(states, (given) => {

@@ -5,8 +5,13 @@ import { isParentEnded, nextParentStatus } from './parent-status.ts';
 
 const derive = (
   some: Partial<Counts>,
-  { sealed = true, cancelRequested = false }: { sealed?: boolean; cancelRequested?: boolean } = {},
-) => nextParentStatus('pending', { counts: { ...zeroCounts, ...some }, sealed, cancelRequested });
+  {
+    sealed = true,
+    cancelRequested = false,
+    sealExpired = false,
+  }: { sealed?: boolean; cancelRequested?: boolean; sealExpired?: boolean } = {},
+) =>
+  nextParentStatus('pending', { counts: { ...zeroCounts, ...some }, sealed, cancelRequested, sealExpired });
 
 describe('an unsealed parent', () => {
   const open = { sealed: false };
@@ -49,6 +54,17 @@ describe('a cancelled parent', () => {
   });
 });
 
+describe('a parent that nobody sealed in time', () => {
+  const expired = { sealExpired: true };
+  test('has failed, whatever its children came to', () => {
+    expect(derive({}, expired)).toBe('failed');
+    expect(derive({ completed: 3 }, expired)).toBe('failed');
+  });
+  test('runs while a child is open', () => expect(derive({ running: 1 }, expired)).toBe('running'));
+  test('is cancelled when that was asked', () =>
+    expect(derive({}, { ...expired, cancelRequested: true })).toBe('cancelled'));
+});
+
 test('a parent has ended exactly when it is sealed and nothing is pending or running', () => {
   const count = fc.oneof(fc.constant(0), fc.nat({ max: 3 }));
   const facts = fc.record({
@@ -58,6 +74,7 @@ test('a parent has ended exactly when it is sealed and nothing is pending or run
     }),
     sealed: fc.boolean(),
     cancelRequested: fc.boolean(),
+    sealExpired: fc.boolean(),
   });
   fc.assert(
     fc.property(facts, (given) => {
@@ -71,13 +88,15 @@ test('a parent has ended exactly when it is sealed and nothing is pending or run
 
 test('a parent that has begun runs on while its only child waits for another try', () => {
   const counts = { ...zeroCounts, pending: 1 };
-  expect(nextParentStatus('running', { counts, sealed: true, cancelRequested: false })).toBe('running');
+  const facts = { counts, sealed: true, cancelRequested: false, sealExpired: false };
+  expect(nextParentStatus('running', facts)).toBe('running');
 });
 
 test('a parent that has ended stays as it is', () => {
   const counts = { ...zeroCounts, running: 1 };
   for (const ended of PARENT_STATUSES.filter(isParentEnded)) {
-    expect(nextParentStatus(ended, { counts, sealed: true, cancelRequested: true })).toBe(ended);
+    const facts = { counts, sealed: true, cancelRequested: true, sealExpired: true };
+    expect(nextParentStatus(ended, facts)).toBe(ended);
   }
 });
 

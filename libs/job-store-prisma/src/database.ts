@@ -16,6 +16,14 @@ export interface Database {
 }
 
 const CONNECT_TIMEOUT_MS = 5_000;
+/** Somebody holds a row that we need: the others of this batch must not wait for it as long as he likes. */
+const LOCK_TIMEOUT_MS = 3_000;
+/** A process of ours that froze in the middle of a transaction does not keep its locks. */
+const IDLE_IN_TRANSACTION_TIMEOUT_MS = 10_000;
+/** Far above what any statement takes. */
+const STATEMENT_TIMEOUT_MS = 30_000;
+/** The server itself has stopped answering; above its own limit, so that it comes first where it can. */
+const ANSWER_TIMEOUT_MS = 35_000;
 const TRANSACTION_TRIES = 5;
 const DEADLOCK_OR_SERIALIZATION = new Set(['40P01', '40001']);
 
@@ -31,6 +39,11 @@ export function openDatabase({ databaseUrl, poolSize, onIdleError }: DatabaseOpt
     connectionString: databaseUrl,
     max: poolSize,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    lock_timeout: LOCK_TIMEOUT_MS,
+    idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_TIMEOUT_MS,
+    statement_timeout: STATEMENT_TIMEOUT_MS,
+    query_timeout: ANSWER_TIMEOUT_MS,
+    keepAlive: true,
     application_name: 'progeny',
   });
   pool.on('error', onIdleError);
@@ -82,11 +95,14 @@ const queryOn =
 const codeOf = (error: unknown): string =>
   typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '';
 
-/** SQLSTATE classes 08 (connection) and 53 (resources), 57P0x (shutdown), and what sockets and Prisma say. */
+/**
+ * SQLSTATE classes 08 (connection) and 53 (resources), 57P0x (shutdown), 55P03, 57014 and 25P03 (our own time-outs),
+ * and what sockets and Prisma say.
+ */
 const UNAVAILABLE_CODE =
-  /^(08|53|57P0)|^(ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|ENOTFOUND|EHOSTUNREACH|P1001|P1002|P1008|P1017|P2024)$/;
+  /^(08|53|57P0|55P03|57014|25P03)|^(ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|ENOTFOUND|EHOSTUNREACH|P1001|P1002|P1008|P1017|P2024)$/;
 const UNAVAILABLE_MESSAGE =
-  /timeout exceeded when trying to connect|connection terminated|Can't reach database/i;
+  /timeout exceeded when trying to connect|connection terminated|query read timeout|Can't reach database/i;
 
 /** A fault of the connection becomes StoreError `unavailable`; anything else stays what it is. */
 export function toStoreError(error: unknown): unknown {

@@ -1,8 +1,9 @@
-import type { ChildStatus, JobStatusChange, LifecycleEvent } from '@progeny/contract';
+import type { ChildStatus, JobError, JobStatusChange, LifecycleEvent } from '@progeny/contract';
 import {
   type Counts,
   type Delta,
   endedOf,
+  failureOf,
   foldDeltas,
   isParentEnded,
   lifecycleOf,
@@ -23,6 +24,7 @@ interface LockedRow extends ProgressRow {
   type: string;
   nowSealed: boolean;
   cancelRequested: boolean;
+  sealExpired: boolean;
   lastSeq: number;
   sinceFoldMs: number;
   sinceStartMs: number;
@@ -34,14 +36,25 @@ interface DeltaRow {
   from_status: ChildStatus | null;
   to_status: ChildStatus | null;
   count: number;
+  lag_ms: number;
 }
+
+/** The deltas of one parent, and how long the oldest had stood. */
+interface Taken {
+  deltas: Delta[];
+  lagMs: number | null;
+}
+const NOTHING_TAKEN: Taken = { deltas: [], lagMs: null };
 
 /** A parent before and after the fold. */
 interface Folded {
   row: LockedRow;
   before: ParentState;
   after: ParentState;
+  /** Why it has failed, if it just has. */
+  error: JobError | null;
   lifecycle: LifecycleEvent[];
+  lagMs: number | null;
 }
 
 /**
@@ -51,44 +64,50 @@ interface Folded {
 export async function fold(query: Query, parentIds: readonly string[]): Promise<FoldResult[]> {
   const rows = await query<LockedRow>(LOCK_PARENTS, [parentIds]);
   if (rows.length === 0) return [];
-  const deltas = await takeDeltas(query, rows);
-  const folded = rows.map((row) => foldOne(row, deltas.get(row.jobId) ?? []));
+  const taken = await takeDeltas(query, rows);
+  const folded = rows.map((row) => foldOne(row, taken.get(row.jobId) ?? NOTHING_TAKEN));
   const changed = folded.filter(({ before, after }) => after.version > before.version);
   if (changed.length > 0) await storeProgress(query, changed);
   const changes = await storeStatuses(query, changed);
   await storeLifecycle(query, changed);
-  return folded.map(({ row, before, after, lifecycle }) => ({
+  return folded.map(({ row, before, after, lifecycle, lagMs }) => ({
     tenantId: row.tenantId,
     progress: toParentJobProgress(after),
     changed: after.version > before.version,
     changes: changes.filter((change) => change.job_id === row.jobId),
     lifecycle,
     needsSweep: row.cancelRequested && openOf(after.counts) > 0,
+    lagMs,
   }));
 }
 
-async function takeDeltas(query: Query, rows: readonly LockedRow[]): Promise<Map<string, Delta[]>> {
-  const taken = await query<DeltaRow>(
+async function takeDeltas(query: Query, rows: readonly LockedRow[]): Promise<Map<string, Taken>> {
+  const found = await query<DeltaRow>(
     `WITH taken AS (
-       DELETE FROM job_delta WHERE parent_id = ANY($1::uuid[]) RETURNING parent_id, from_status, to_status
+       DELETE FROM job_delta WHERE parent_id = ANY($1::uuid[]) RETURNING parent_id, from_status, to_status, at
      )
-     SELECT parent_id, from_status, to_status, count(*)::int AS count FROM taken GROUP BY 1, 2, 3`,
+     SELECT parent_id, from_status, to_status, count(*)::int AS count,
+            extract(epoch FROM clock_timestamp() - min(at))::float8 * 1000 AS lag_ms
+       FROM taken GROUP BY 1, 2, 3`,
     [rows.map((row) => row.jobId)],
   );
-  const byParent = new Map<string, Delta[]>();
-  for (const { parent_id, from_status, to_status, count } of taken) {
-    const deltas = byParent.get(parent_id) ?? [];
-    deltas.push({ from: from_status, to: to_status, count });
-    byParent.set(parent_id, deltas);
+  const byParent = new Map<string, Taken>();
+  for (const { parent_id, from_status, to_status, count, lag_ms } of found) {
+    const taken = byParent.get(parent_id) ?? { deltas: [], lagMs: 0 };
+    taken.deltas.push({ from: from_status, to: to_status, count });
+    taken.lagMs = Math.max(taken.lagMs ?? 0, lag_ms);
+    byParent.set(parent_id, taken);
   }
   return byParent;
 }
 
-function foldOne(row: LockedRow, deltas: readonly Delta[]): Folded {
+function foldOne(row: LockedRow, { deltas, lagMs }: Taken): Folded {
   const before = toParentState(row);
   const counts = foldDeltas(before.counts, deltas);
   const sealed = row.nowSealed;
-  const status = nextParentStatus(before.status, { counts, sealed, cancelRequested: row.cancelRequested });
+  const facts = { counts, sealed, cancelRequested: row.cancelRequested, sealExpired: row.sealExpired };
+  const status = nextParentStatus(before.status, facts);
+  const error = status === 'failed' && before.status !== 'failed' ? failureOf(facts) : null;
   const changed = deltas.length > 0 || status !== before.status || sealed !== before.sealed;
   const after: ParentState = changed
     ? {
@@ -105,9 +124,10 @@ function foldOne(row: LockedRow, deltas: readonly Delta[]): Folded {
     lastSeq: row.lastSeq,
     from: before.status,
     progress: toParentJobProgress(after),
+    error,
     timestamp: row.now.toISOString(),
   });
-  return { row, before, after, lifecycle };
+  return { row, before, after, error, lifecycle, lagMs };
 }
 
 const rateOf = (row: LockedRow, before: ParentState, counts: Counts): number =>
@@ -144,6 +164,7 @@ async function storeStatuses(query: Query, changed: readonly Folded[]): Promise<
     moved.map(({ before }) => before.status),
     moved.map(({ after }) => after.status),
     moved.map(({ after }) => isParentEnded(after.status)),
+    moved.map(({ error }) => (error ? JSON.stringify(error) : null)),
   ]);
   const versionOf = new Map(versions.map((row) => [row.id, row.version]));
   return moved.flatMap(({ row, before, after }) => {
@@ -182,14 +203,15 @@ async function storeLifecycle(query: Query, changed: readonly Folded[]): Promise
   );
 }
 
-// SKIP LOCKED: a parent that somebody else folds now is left to him and tried again after.
+// SKIP LOCKED: a parent that somebody else folds, seals or holds in a long transaction is left to him and tried again
+// after; the others do not wait for it. NO KEY: a child that is being inserted refers to its parent's row.
 const LOCK_PARENTS = `
 SELECT ${PROGRESS_COLUMNS}, j.tenant_id AS "tenantId", j.user_id AS "userId", j.type,
        f.sealed_at IS NOT NULL AS "nowSealed", f.cancel_requested_at IS NOT NULL AS "cancelRequested",
-       p.last_seq AS "lastSeq", extract(epoch FROM now() - p.folded_at)::float8 * 1000 AS "sinceFoldMs",
+       f.seal_expired_at IS NOT NULL AS "sealExpired", p.last_seq AS "lastSeq", extract(epoch FROM now() - p.folded_at)::float8 * 1000 AS "sinceFoldMs",
        extract(epoch FROM now() - coalesce(j.started_at, now()))::float8 * 1000 AS "sinceStartMs", now() AS now
   FROM parent_progress p JOIN parent_job f ON f.job_id = p.job_id JOIN job j ON j.id = p.job_id
- WHERE p.job_id = ANY($1::uuid[]) ORDER BY p.job_id FOR UPDATE OF p SKIP LOCKED`;
+ WHERE p.job_id = ANY($1::uuid[]) ORDER BY p.job_id FOR NO KEY UPDATE OF p, j SKIP LOCKED`;
 
 const STORE_PROGRESS = `
 UPDATE parent_progress p SET
@@ -205,23 +227,9 @@ const STORE_STATUSES = `
 UPDATE job j SET
   status = n.after, version = j.version + 1, updated_at = now(),
   started_at = coalesce(j.started_at, now()),
-  finished_at = CASE WHEN n.ended THEN now() END
-FROM unnest($1::uuid[], $2::job_status[], $3::job_status[], $4::boolean[]) AS n (job_id, before, after, ended)
+  finished_at = CASE WHEN n.ended THEN now() END,
+  error = n.error::jsonb
+FROM unnest($1::uuid[], $2::job_status[], $3::job_status[], $4::boolean[], $5::text[])
+  AS n (job_id, before, after, ended, error)
 WHERE j.id = n.job_id AND j.status = n.before
 RETURNING j.id, j.version`;
-
-/** Parents with deltas, open ones that a seal, a cancel or an audit should have ended. */
-export async function findUnfolded(query: Query, limit: number): Promise<string[]> {
-  const rows = await query<{ parent_id: string }>(
-    `(SELECT DISTINCT parent_id FROM job_delta LIMIT $1)
-     UNION
-     (SELECT p.job_id FROM parent_progress p JOIN parent_job f ON f.job_id = p.job_id
-       WHERE p.status IN ('pending', 'running', 'paused')
-         AND ((f.sealed_at IS NOT NULL AND (NOT p.sealed OR p.pending + p.running = 0))
-              OR f.cancel_requested_at IS NOT NULL)
-       LIMIT $1)
-     LIMIT $1`,
-    [limit],
-  );
-  return rows.map((row) => row.parent_id);
-}

@@ -33,6 +33,8 @@ async function createHarness(): Promise<JobStoreHarness> {
     store,
     expireLeases: () =>
       run("UPDATE job SET lease_expires_at = now() - interval '1 s' WHERE lease_expires_at > now()"),
+    expireSealTimeouts: () =>
+      run('UPDATE parent_job SET seal_timeout_ms = 0 WHERE seal_timeout_ms IS NOT NULL'),
     makeDue: () => run("UPDATE job SET available_at = now() - interval '1 s' WHERE status = 'pending'"),
     corruptCounts: (parentId, { status, by }) =>
       run(`UPDATE parent_progress SET ${status} = ${status} + $2 WHERE job_id = $1`, [parentId, by]),

@@ -3,8 +3,10 @@ import { StoreError } from '@progeny/job-store';
 import { auditParent, findUnaudited } from './audit.ts';
 import { claim, heartbeat } from './claim.ts';
 import { type DatabaseOptions, openDatabase, toStoreError } from './database.ts';
-import { findUnfolded, fold } from './fold.ts';
-import { addChildren, createParent, requestCancel, seal } from './parents.ts';
+import { explain } from './explain.ts';
+import { findUnfolded } from './find-unfolded.ts';
+import { fold } from './fold.ts';
+import { addChildren, createParent, expireSeals, requestCancel, seal } from './parents.ts';
 import { getJob, getProgress, listChildren, listLifecycle, listParents } from './read.ts';
 import { report } from './report.ts';
 import { reapExpired, sweepCancelled } from './sweep.ts';
@@ -21,6 +23,7 @@ export function createPrismaJobStore(options: DatabaseOptions): JobStore {
     },
     addChildren: (parentId, children) => transaction((tx) => addChildren(tx, parentId, children)),
     seal: (parentId) => transaction((tx) => seal(tx, parentId)),
+    expireSeals: (limit) => transaction((tx) => expireSeals(tx, limit)),
     claim: (claimOptions) => claim(query, claimOptions),
     report: (reports) => transaction((tx) => report(tx, reports)),
     heartbeat: (children, leaseMs) => heartbeat(query, children, leaseMs),
@@ -28,7 +31,7 @@ export function createPrismaJobStore(options: DatabaseOptions): JobStore {
     requestCancel: (parentId) => transaction((tx) => requestCancel(tx, parentId)),
     sweepCancelled: (parentId, limit) => transaction((tx) => sweepCancelled(tx, parentId, limit)),
     fold: (parentIds) => transaction((tx) => fold(tx, parentIds)),
-    findUnfolded: (limit) => findUnfolded(query, limit),
+    findUnfolded: (limit, standingMs) => findUnfolded(query, limit, standingMs),
     async audit(limit) {
       const parents = await findUnaudited(query, limit);
       const drifted: string[] = [];
@@ -42,6 +45,7 @@ export function createPrismaJobStore(options: DatabaseOptions): JobStore {
     listParents: (listOptions) => listParents(prisma, listOptions),
     listChildren: (parentId, listOptions) => listChildren(prisma, parentId, listOptions),
     getProgress: (parentIds) => getProgress(prisma, parentIds),
+    explain: (parentId) => explain(query, parentId),
     listLifecycle: (parentId, afterSeq) => listLifecycle(prisma, parentId, afterSeq),
     ping: async () => void (await query('SELECT 1', [])),
     close,

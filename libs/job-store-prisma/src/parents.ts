@@ -24,8 +24,8 @@ export async function createParent(query: Query, parent: NewParent): Promise<Cre
        INSERT INTO job (id, tenant_id, user_id, type, status) VALUES ($1, $2, $3, $4, 'pending')
      ), facts AS (
        INSERT INTO parent_job (job_id, tenant_id, name, spec, child_type, max_children, sealed_at,
-                               idempotency_key, fingerprint)
-       VALUES ($1, $2, $5, $6, $7, $8, CASE WHEN $9 THEN now() END, $10, $11)
+                               seal_timeout_ms, idempotency_key, fingerprint)
+       VALUES ($1, $2, $5, $6, $7, $8, CASE WHEN $9 THEN now() END, $10, $11, $12)
      )
      INSERT INTO parent_progress (job_id) VALUES ($1)`,
     [
@@ -38,6 +38,7 @@ export async function createParent(query: Query, parent: NewParent): Promise<Cre
       parent.childType,
       parent.maxChildren,
       parent.sealed,
+      parent.sealTimeoutMs,
       parent.idempotency?.key ?? null,
       parent.idempotency?.fingerprint ?? null,
     ],
@@ -117,8 +118,36 @@ export async function seal(query: Query, parentId: string): Promise<JobStatusCha
   const parent = await lockParent(query, parentId);
   if (parent.sealed) return [];
   await query('UPDATE parent_job SET sealed_at = now() WHERE job_id = $1', [parentId]);
-  return touchParent(query, parentId);
+  return touchParents(query, [parentId]);
 }
+
+/**
+ * In two statements: the second one sees what was added to those that the first has locked, and nothing more can
+ * be added until the end.
+ */
+export async function expireSeals(query: Query, limit: number): Promise<JobStatusChange[]> {
+  const overdue = await query<{ job_id: string }>(
+    `SELECT f.job_id FROM parent_job f JOIN parent_progress p ON p.job_id = f.job_id WHERE ${IS_OVERDUE}
+      ORDER BY f.job_id LIMIT $1 FOR UPDATE OF f SKIP LOCKED`,
+    [limit],
+  );
+  if (overdue.length === 0) return [];
+  const expired = await query<{ job_id: string }>(
+    `UPDATE parent_job f SET sealed_at = now(), seal_expired_at = now()
+       FROM parent_progress p WHERE p.job_id = f.job_id AND f.job_id = ANY($1::uuid[]) AND ${IS_OVERDUE}
+     RETURNING f.job_id`,
+    [overdue.map((row) => row.job_id)],
+  );
+  return touchParents(
+    query,
+    expired.map((row) => row.job_id),
+  );
+}
+
+/** Of a parent `f` with its progress `p`: unsealed and out of time, with nothing open and nothing uncounted. */
+const IS_OVERDUE = `f.sealed_at IS NULL AND f.seal_timeout_ms IS NOT NULL
+  AND p.pending + p.running = 0 AND p.folded_at < now() - f.seal_timeout_ms * interval '1 millisecond'
+  AND NOT EXISTS (SELECT FROM job_delta d WHERE d.parent_id = f.job_id)`;
 
 export async function requestCancel(query: Query, parentId: string): Promise<JobStatusChange[]> {
   const parent = await lockParent(query, parentId);
@@ -128,16 +157,16 @@ export async function requestCancel(query: Query, parentId: string): Promise<Job
     'UPDATE parent_job SET cancel_requested_at = now(), sealed_at = coalesce(sealed_at, now()) WHERE job_id = $1',
     [parentId],
   );
-  return touchParent(query, parentId);
+  return touchParents(query, [parentId]);
 }
 
-/** A new version of the parent in the same status, as the change that wakes whoever folds. */
-async function touchParent(query: Query, parentId: string): Promise<JobStatusChange[]> {
+/** A new version of the parents in the same status, as the changes that wake whoever folds. */
+async function touchParents(query: Query, parentIds: readonly string[]): Promise<JobStatusChange[]> {
   const rows = await query<Omit<JobStatusChange, 'event_id'>>(
-    `UPDATE job SET version = version + 1, updated_at = now() WHERE id = $1
+    `UPDATE job SET version = version + 1, updated_at = now() WHERE id = ANY($1::uuid[])
      RETURNING id AS job_id, parent_id, tenant_id, user_id, type AS job_type, status AS "from", status AS "to",
                attempt, version`,
-    [parentId],
+    [parentIds],
   );
   return rows.map((row) => ({ event_id: newId(), ...row }));
 }

@@ -112,6 +112,7 @@ const toParentView = (row: JobRow): ParentView =>
   parentViewSchema.parse({
     ...toJobBase(row),
     name: row.parentJob?.name,
+    error: row.error,
     spec: row.parentJob?.spec,
     progress: row.progress && toParentJobProgress(toParentState(row.progress)),
   });

@@ -39,13 +39,10 @@ export async function sweepCancelled(
   parentId: string,
   limit: number,
 ): Promise<JobStatusChange[]> {
-  const rows = await query<OpenRow>(
-    `SELECT j.id, j.status, j.attempt FROM job j
-       JOIN parent_job p ON p.job_id = j.parent_id AND p.cancel_requested_at IS NOT NULL
-      WHERE j.parent_id = $1 AND j.status IN ('pending', 'running')
-      ORDER BY j.id LIMIT $2 FOR UPDATE OF j`,
-    [parentId, limit],
-  );
+  const rows = await lockOpen(query, { parentId, status: 'running', limit });
+  if (rows.length < limit) {
+    rows.push(...(await lockOpen(query, { parentId, status: 'pending', limit: limit - rows.length })));
+  }
   const moved = await moveChildren(
     query,
     rows.map(({ id, status, attempt }) => ({
@@ -56,3 +53,16 @@ export async function sweepCancelled(
   );
   return toStatusChanges(moved);
 }
+
+/** One status at a time: so the index leads to the next ones, past all that were swept before. */
+const lockOpen = (
+  query: Query,
+  { parentId, status, limit }: { parentId: string; status: 'pending' | 'running'; limit: number },
+): Promise<OpenRow[]> =>
+  query<OpenRow>(
+    `SELECT j.id, j.status, j.attempt FROM job j
+       JOIN parent_job p ON p.job_id = j.parent_id AND p.cancel_requested_at IS NOT NULL
+      WHERE j.parent_id = $1 AND j.status = $2::job_status
+      ORDER BY j.id LIMIT $3 FOR UPDATE OF j`,
+    [parentId, status, limit],
+  );

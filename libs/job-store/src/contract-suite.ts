@@ -3,12 +3,14 @@ import { describeAuditing } from './contract-suite/auditing.ts';
 import { describeCancelling } from './contract-suite/cancelling.ts';
 import { describeClaiming } from './contract-suite/claiming.ts';
 import { describeCreating } from './contract-suite/creating.ts';
+import { describeExplaining } from './contract-suite/explaining.ts';
 import { describeFolding } from './contract-suite/folding.ts';
 import { type CreateHarness, useHarness } from './contract-suite/harness.ts';
 import { describeModel, type ModelOptions } from './contract-suite/model.ts';
 import { describeReading } from './contract-suite/reading.ts';
 import { describeReporting } from './contract-suite/reporting.ts';
 import { describeReportingMany } from './contract-suite/reporting-many.ts';
+import { describeSealExpiring } from './contract-suite/seal-expiring.ts';
 
 export type { CreateHarness, JobStoreHarness } from './contract-suite/harness.ts';
 export { createMemoryHarness } from './contract-suite/memory-harness.ts';
@@ -30,9 +32,11 @@ export function describeJobStoreContract(
     describe('reporting', () => describeReporting(harness));
     describe('reporting many', () => describeReportingMany(harness));
     describe('cancelling', () => describeCancelling(harness));
+    describe('sealing too late', () => describeSealExpiring(harness));
     describe('folding', () => describeFolding(harness));
     describe('auditing', () => describeAuditing(harness));
     describe('reading', () => describeReading(harness));
+    describe('explaining', () => describeExplaining(harness));
     describe('any history', () => describeModel(createHarness, model));
   });
 }

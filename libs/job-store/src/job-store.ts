@@ -4,6 +4,7 @@ import type {
   ChildList,
   ChildStatus,
   ClaimReply,
+  Explanation,
   JobError,
   JobList,
   JobStatus,
@@ -34,6 +35,8 @@ export interface NewParent {
   maxChildren: number | null;
   children: readonly ChildInput[];
   sealed: boolean;
+  /** Unsealed, without an open child or a change for this long, it is given up by `expireSeals`; null for never. */
+  sealTimeoutMs: number | null;
   /**
    * Within one tenant the same key with the same fingerprint is the same job; with another fingerprint StoreError
    * `idempotency_key_reused`.
@@ -84,6 +87,8 @@ export interface FoldResult {
   lifecycle: LifecycleEvent[];
   /** Cancelled, but children are open that came in beside the cancel: sweep again. */
   needsSweep: boolean;
+  /** How long the oldest change that it counted had stood; null when there was none. */
+  lagMs: number | null;
 }
 
 export interface ListOptions {
@@ -123,6 +128,12 @@ export interface JobStore {
    * whoever folds. Twice is harmless and no change. StoreError: `job_not_found`, `not_a_parent`.
    */
   seal(parentId: string): Promise<JobStatusChange[]>;
+
+  /**
+   * Gives up unsealed parents of which no child is open and nothing changed for their `sealTimeoutMs`: seals them,
+   * so that the next fold ends them as `failed` with `seal_timeout`. A change each, as of `seal`; at most `limit`.
+   */
+  expireSeals(limit: number): Promise<JobStatusChange[]>;
 
   /**
    * Moves due pending children to running, oldest first, each with a new attempt and a lease. Concurrent claims
@@ -171,9 +182,9 @@ export interface JobStore {
 
   /**
    * Parents that have something to fold, should have ended, or are cancelled and have not ended, for the backup
-   * poll; at most `limit`.
+   * poll; at most `limit`. Only what has stood for `standingMs` already: a change that was just made is being told.
    */
-  findUnfolded(limit: number): Promise<string[]>;
+  findUnfolded(limit: number, standingMs?: number): Promise<string[]>;
 
   /**
    * Compares counts plus unfolded deltas with the rows themselves, corrects a drift as a new version and notes the
@@ -190,6 +201,8 @@ export interface JobStore {
   listChildren(parentId: string, options: ListOptions & { status?: ChildStatus }): Promise<ChildList>;
   /** The progress of those that exist and are parents, in no order. */
   getProgress(parentIds: readonly string[]): Promise<OwnedProgress[]>;
+  /** Why a parent has not ended, at a cost that does not depend on its size; StoreError `job_not_found`, `not_a_parent`. */
+  explain(parentId: string): Promise<Explanation>;
   /** The recorded lifecycle events of a parent after `afterSeq`, oldest first. */
   listLifecycle(parentId: string, afterSeq: number): Promise<LifecycleEvent[]>;
 

@@ -23,7 +23,7 @@ export function insertChildren(world: World, parent: ParentRow, inputs: readonly
     if (parent.maxChildren !== null && siblings.length >= parent.maxChildren) continue;
     const child = newChild(world, { parentId: parent.id, key, payload });
     world.children.set(child.id, child);
-    parent.deltas.push({ from: null, to: child.status, count: 1 });
+    parent.deltas.push({ from: null, to: child.status, count: 1, at: world.now() });
     children.push({ job_id: child.id, key, created: true });
     changes.push(childChange(world, child, { from: null, to: child.status }));
   }
@@ -45,6 +45,7 @@ function newChild(
     version: 1,
     dueAt: now,
     leaseExpiresAt: null,
+    leaseOwner: null,
     result: null,
     error: null,
     text: null,
@@ -60,16 +61,18 @@ export function moveChild(
   world: World,
   child: ChildRow,
   to: ChildStatus,
-  fields: Partial<Pick<ChildRow, 'attempt' | 'dueAt' | 'leaseExpiresAt' | 'result' | 'error' | 'text'>> = {},
+  fields: Partial<
+    Pick<ChildRow, 'attempt' | 'dueAt' | 'leaseExpiresAt' | 'leaseOwner' | 'result' | 'error' | 'text'>
+  > = {},
 ): JobStatusChange[] {
   const from = child.status;
   const now = world.now();
-  Object.assign(child, { leaseExpiresAt: null }, fields, { status: to });
+  Object.assign(child, { leaseExpiresAt: null, leaseOwner: null }, fields, { status: to });
   child.version += 1;
   child.updatedAt = now;
   if (to === 'running') child.startedAt ??= now;
   if (isEnded(to)) child.finishedAt = now;
   if (from === to) return [];
-  parentOf(world, child).deltas.push({ from, to, count: 1 });
+  parentOf(world, child).deltas.push({ from, to, count: 1, at: now });
   return [childChange(world, child, { from, to })];
 }

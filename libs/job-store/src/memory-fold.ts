@@ -1,15 +1,18 @@
 import {
+  type Counts,
   endedOf,
   equalCounts,
+  failureOf,
   foldDeltas,
   isParentEnded,
   lifecycleOf,
   nextParentStatus,
+  type ParentFacts,
   smoothRate,
   zeroCounts,
 } from '@progeny/core';
 import type { FoldResult } from './job-store.ts';
-import { type ParentRow, parentChange, type World } from './memory-state.ts';
+import { addMs, type ParentRow, parentChange, type World } from './memory-state.ts';
 import { progressOf } from './memory-views.ts';
 
 export function fold(world: World, parentIds: readonly string[]): FoldResult[] {
@@ -19,18 +22,27 @@ export function fold(world: World, parentIds: readonly string[]): FoldResult[] {
     .map((parent) => foldOne(world, parent));
 }
 
+const factsOf = (parent: ParentRow, counts: Counts): ParentFacts => ({
+  counts,
+  sealed: parent.sealedAt !== null,
+  cancelRequested: parent.cancelRequestedAt !== null,
+  sealExpired: parent.sealExpired,
+});
+
 const nextStatus = (parent: ParentRow, counts = parent.folded.counts) =>
-  nextParentStatus(parent.folded.status, { ...parent, counts });
+  nextParentStatus(parent.folded.status, factsOf(parent, counts));
 
 const hasSomethingToFold = (parent: ParentRow): boolean =>
   parent.deltas.length > 0 ||
-  parent.folded.sealed !== parent.sealed ||
+  parent.folded.sealed !== (parent.sealedAt !== null) ||
   parent.folded.status !== nextStatus(parent);
 
 function foldOne(world: World, parent: ParentRow): FoldResult {
   const changed = hasSomethingToFold(parent);
   const from = parent.folded.status;
-  if (changed) takeIn(parent, world.now());
+  const now = world.now();
+  const oldest = parent.deltas[0]?.at;
+  if (changed) takeIn(parent, now);
   const progress = progressOf(parent);
   const to = progress.status;
   const lifecycle = lifecycleOf({
@@ -38,6 +50,7 @@ function foldOne(world: World, parent: ParentRow): FoldResult {
     lastSeq: parent.lifecycle.length,
     from,
     progress,
+    error: parent.error,
     timestamp: parent.updatedAt.toISOString(),
   });
   parent.lifecycle.push(...lifecycle);
@@ -48,6 +61,7 @@ function foldOne(world: World, parent: ParentRow): FoldResult {
     changes: from === to ? [] : [parentChange(world, parent, { from, to })],
     lifecycle,
     needsSweep: needsSweep(parent),
+    lagMs: oldest ? now.getTime() - oldest.getTime() : null,
   };
 }
 
@@ -64,7 +78,7 @@ function takeIn(parent: ParentRow, now: Date): void {
     ...folded,
     counts,
     status,
-    sealed: parent.sealed,
+    sealed: parent.sealedAt !== null,
     version: folded.version + 1,
     childrenPerSecond: smoothRate(folded.childrenPerSecond, { ended, elapsedMs, sinceStartMs }),
     at: now,
@@ -73,16 +87,20 @@ function takeIn(parent: ParentRow, now: Date): void {
   parent.updatedAt = now;
   if (status !== 'pending') parent.startedAt ??= now;
   if (isParentEnded(status)) parent.finishedAt ??= now;
+  if (status === 'failed') parent.error ??= failureOf(factsOf(parent, counts));
 }
 
-const needsSweep = ({ cancelRequested, folded }: ParentRow): boolean =>
-  cancelRequested && !isParentEnded(folded.status);
+const needsSweep = ({ cancelRequestedAt, folded }: ParentRow): boolean =>
+  cancelRequestedAt !== null && !isParentEnded(folded.status);
 
-export const findUnfolded = (world: World, limit: number): string[] =>
-  [...world.parents.values()]
+export function findUnfolded(world: World, limit: number, standingMs = 0): string[] {
+  const latest = addMs(world.now(), -standingMs);
+  return [...world.parents.values()]
     .filter((parent) => hasSomethingToFold(parent) || needsSweep(parent))
+    .filter(({ deltas: [oldest], sealedAt, folded }) => (oldest?.at ?? sealedAt ?? folded.at) <= latest)
     .slice(0, limit)
     .map(({ id }) => id);
+}
 
 export function audit(world: World, limit: number): { audited: number; drifted: string[] } {
   const due = [...world.parents.values()]

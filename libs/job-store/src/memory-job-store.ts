@@ -1,6 +1,14 @@
 import type { JobStore } from './job-store.ts';
+import { explain } from './memory-explain.ts';
 import { audit, findUnfolded, fold } from './memory-fold.ts';
-import { addChildren, createParent, requestCancel, seal, sweepCancelled } from './memory-parents.ts';
+import {
+  addChildren,
+  createParent,
+  expireSeals,
+  requestCancel,
+  seal,
+  sweepCancelled,
+} from './memory-parents.ts';
 import { createMemoryState, type MemoryState, type World } from './memory-state.ts';
 import { getJob, getProgress, listChildren, listParents } from './memory-views.ts';
 import { claim, heartbeat, reapExpired, report } from './memory-work.ts';
@@ -23,6 +31,7 @@ export function createMemoryJobStore({ now, newId, state }: MemoryJobStoreOption
     createParent: async (parent) => createParent(world, parent),
     addChildren: async (parentId, children) => addChildren(world, parentId, children),
     seal: async (parentId) => seal(world, parentId),
+    expireSeals: async (limit) => expireSeals(world, limit),
     claim: async (options) => claim(world, options),
     report: async (reports) => report(world, reports),
     heartbeat: async (children, leaseMs) => heartbeat(world, children, leaseMs),
@@ -30,12 +39,13 @@ export function createMemoryJobStore({ now, newId, state }: MemoryJobStoreOption
     requestCancel: async (parentId) => requestCancel(world, parentId),
     sweepCancelled: async (parentId, limit) => sweepCancelled(world, parentId, limit),
     fold: async (parentIds) => fold(world, parentIds),
-    findUnfolded: async (limit) => findUnfolded(world, limit),
+    findUnfolded: async (limit, standingMs) => findUnfolded(world, limit, standingMs),
     audit: async (limit) => audit(world, limit),
     getJob: async (jobId) => getJob(world, jobId),
     listParents: async (options) => listParents(world, options),
     listChildren: async (parentId, options) => listChildren(world, parentId, options),
     getProgress: async (parentIds) => getProgress(world, parentIds),
+    explain: async (parentId) => explain(world, parentId),
     listLifecycle: async (parentId, afterSeq) =>
       (world.parents.get(parentId)?.lifecycle ?? []).filter(({ payload }) => payload.seq > afterSeq),
     ping: async () => {},

@@ -1,9 +1,16 @@
 import type { ChildInput, JobStatusChange } from '@progeny/contract';
-import { isEnded, isParentEnded, zeroCounts } from '@progeny/core';
+import { isEnded, isParentEnded, openOf, zeroCounts } from '@progeny/core';
 import type { CreatedParent, NewParent } from './job-store.ts';
 import { insertChildren, moveChild } from './memory-children.ts';
 import { fold } from './memory-fold.ts';
-import { childrenOf, type ParentRow, parentChange, requireParent, type World } from './memory-state.ts';
+import {
+  addMs,
+  childrenOf,
+  type ParentRow,
+  parentChange,
+  requireParent,
+  type World,
+} from './memory-state.ts';
 import { parentView } from './memory-views.ts';
 import { StoreError } from './store-error.ts';
 
@@ -28,25 +35,28 @@ const findByKey = (world: World, tenantId: string, key: string) =>
     ({ owner, idempotency }) => owner.tenantId === tenantId && idempotency?.key === key,
   );
 
-function newParent(world: World, { children: _, idempotency, ...input }: NewParent): ParentRow {
+function newParent(world: World, { children: _, idempotency, sealed, ...input }: NewParent): ParentRow {
   const now = world.now();
   return {
     ...structuredClone(input),
     id: world.newId(),
     idempotency: idempotency ?? null,
-    cancelRequested: false,
+    sealedAt: sealed ? now : null,
+    cancelRequestedAt: null,
+    sealExpired: false,
     version: 1,
     deltas: [],
     folded: {
       status: 'pending',
       version: 1,
-      sealed: input.sealed,
+      sealed,
       counts: zeroCounts,
       childrenPerSecond: 0,
       at: now,
       verifiedAt: null,
     },
     auditedAtEnd: false,
+    error: null,
     lifecycle: [],
     createdAt: now,
     startedAt: null,
@@ -57,26 +67,44 @@ function newParent(world: World, { children: _, idempotency, ...input }: NewPare
 
 export function addChildren(world: World, parentId: string, children: readonly ChildInput[]) {
   const parent = requireParent(world, parentId);
-  if (parent.cancelRequested || isParentEnded(parent.folded.status)) {
+  if (parent.cancelRequestedAt || isParentEnded(parent.folded.status)) {
     throw new StoreError('job_ended', 'The job has ended');
   }
-  if (parent.sealed) throw new StoreError('job_sealed', 'The job takes no more children');
+  if (parent.sealedAt) throw new StoreError('job_sealed', 'The job takes no more children');
   return insertChildren(world, parent, children);
 }
 
 export function seal(world: World, parentId: string): JobStatusChange[] {
   const parent = requireParent(world, parentId);
-  if (parent.sealed) return [];
-  parent.sealed = true;
+  if (parent.sealedAt) return [];
+  parent.sealedAt = world.now();
   return [wakeUp(world, parent)];
+}
+
+export function expireSeals(world: World, limit: number): JobStatusChange[] {
+  const now = world.now();
+  const givenUp = [...world.parents.values()].filter(
+    (parent) =>
+      parent.sealedAt === null &&
+      parent.sealTimeoutMs !== null &&
+      parent.deltas.length === 0 &&
+      openOf(parent.folded.counts) === 0 &&
+      now > addMs(parent.folded.at, parent.sealTimeoutMs),
+  );
+  return givenUp.slice(0, limit).map((parent) => {
+    parent.sealedAt = now;
+    parent.sealExpired = true;
+    return wakeUp(world, parent);
+  });
 }
 
 export function requestCancel(world: World, parentId: string): JobStatusChange[] {
   const parent = requireParent(world, parentId);
-  if (parent.cancelRequested) return [];
+  if (parent.cancelRequestedAt) return [];
   if (isParentEnded(parent.folded.status)) throw new StoreError('job_ended', 'The job has ended');
-  parent.cancelRequested = true;
-  parent.sealed = true;
+  const now = world.now();
+  parent.cancelRequestedAt = now;
+  parent.sealedAt ??= now;
   return [wakeUp(world, parent)];
 }
 
@@ -87,7 +115,7 @@ function wakeUp(world: World, parent: ParentRow): JobStatusChange {
 }
 
 export function sweepCancelled(world: World, parentId: string, limit: number) {
-  if (!world.parents.get(parentId)?.cancelRequested) return [];
+  if (!world.parents.get(parentId)?.cancelRequestedAt) return [];
   return childrenOf(world, parentId)
     .filter((child) => !isEnded(child.status))
     .slice(0, limit)

@@ -28,13 +28,15 @@ interface Row {
 
 export interface ParentRow
   extends Row,
-    Pick<NewParent, 'type' | 'name' | 'spec' | 'childType' | 'maxChildren'> {
+    Pick<NewParent, 'type' | 'name' | 'spec' | 'childType' | 'maxChildren' | 'sealTimeoutMs'> {
   owner: Owner;
   idempotency: NewParent['idempotency'] | null;
-  sealed: boolean;
-  cancelRequested: boolean;
+  sealedAt: Date | null;
+  cancelRequestedAt: Date | null;
+  /** Nobody sealed it in time. */
+  sealExpired: boolean;
   /** Changes of children that no fold has counted yet. */
-  deltas: Delta[];
+  deltas: (Delta & { at: Date })[];
   /** What the last fold made of it. */
   folded: {
     status: ParentStatus;
@@ -47,6 +49,7 @@ export interface ParentRow
   };
   /** The end was audited: nothing can change any more. */
   auditedAtEnd: boolean;
+  error: JobError | null;
   lifecycle: LifecycleEvent[];
 }
 
@@ -59,6 +62,7 @@ export interface ChildRow extends Row {
   dueAt: Date;
   /** Null for a child that runs without a lease, outside. */
   leaseExpiresAt: Date | null;
+  leaseOwner: string | null;
   result: Record<string, unknown> | null;
   error: JobError | null;
   text: string | null;

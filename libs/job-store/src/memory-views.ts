@@ -33,6 +33,7 @@ export const parentView = (parent: ParentRow): ParentView => ({
   type: parent.type,
   name: parent.name,
   status: parent.folded.status,
+  error: structuredClone(parent.error),
   version: parent.version,
   spec: structuredClone(parent.spec),
   progress: progressOf(parent),

@@ -6,19 +6,23 @@ import { addMs, type ChildRow, parentOf, type World } from './memory-state.ts';
 
 export function claim(
   world: World,
-  { jobTypes, limit, leaseMs }: ClaimOptions,
+  { workerId, jobTypes, limit, leaseMs }: ClaimOptions,
 ): Awaited<ReturnType<JobStore['claim']>> {
   const now = world.now();
   const due = [...world.children.values()].filter((child) => {
-    const { cancelRequested, childType } = parentOf(world, child);
+    const { cancelRequestedAt, childType } = parentOf(world, child);
     return (
-      child.status === 'pending' && child.dueAt <= now && !cancelRequested && jobTypes.includes(childType)
+      child.status === 'pending' && child.dueAt <= now && !cancelRequestedAt && jobTypes.includes(childType)
     );
   });
   const claimed = due.slice(0, limit);
   const leaseExpiresAt = addMs(now, leaseMs);
   const changes = claimed.flatMap((child) =>
-    moveChild(world, child, 'running', { attempt: child.attempt + 1, leaseExpiresAt }),
+    moveChild(world, child, 'running', {
+      attempt: child.attempt + 1,
+      leaseExpiresAt,
+      leaseOwner: workerId,
+    }),
   );
   return {
     children: claimed.map((child) => ({
@@ -83,7 +87,7 @@ function apply(
   });
   const parent = parentOf(world, child);
   // A cancelled parent would only have them swept away again.
-  const found = parent.cancelRequested ? [] : (given.children ?? []);
+  const found = parent.cancelRequestedAt ? [] : (given.children ?? []);
   return [...moved, ...insertChildren(world, parent, found).changes];
 }
 

@@ -70,6 +70,7 @@ test('a body over the limit is refused', async () => {
 test.each([
   ['GET', `/v1/jobs/${UNKNOWN}`],
   ['GET', `/v1/jobs/${UNKNOWN}/progress`],
+  ['GET', `/v1/jobs/${UNKNOWN}/explain`],
   ['GET', `/v1/jobs/${UNKNOWN}/children`],
   ['POST', `/v1/jobs/${UNKNOWN}/seal`],
   ['POST', `/v1/jobs/${UNKNOWN}/cancel`],

@@ -66,6 +66,46 @@ test('a custom parent is filled, sealed and worked off from outside', async () =
   expect(children[0]).toMatchObject({ key: 'a', payload: { n: 1 }, result: { ok: true } });
 });
 
+test('a parent that does not end explains itself, over HTTP and over the bus alike', async () => {
+  const { job_id: jobId } = await scene.createParent({
+    type: 'custom',
+    seal_timeout_seconds: 60,
+    children: [{ key: 'a' }],
+  });
+  const { body, status, headers } = await scene.get(`/v1/jobs/${jobId}/explain`);
+  expect(status).toBe(200);
+  expect(headers['cache-control']).toBe('no-store');
+  expect(body).toMatchObject({
+    job_id: jobId,
+    reasons: [{ code: 'unsealed' }, { code: 'children_pending' }],
+    sealed_at: null,
+    seal_expires_at: expect.any(String),
+    open_children: [{ key: 'a', status: 'pending', attempt: 0, lease_owner: null }],
+  });
+  expect(await scene.bus.request('explain', { job_id: jobId })).toEqual(body);
+  const { problem } = await scene.get(`/v1/jobs/${body.open_children[0].job_id}/explain`);
+  expect(problem).toMatchObject({ status: 409, code: 'not_a_parent' });
+  expect((await scene.get('/v1/jobs/01890000-0000-7000-8000-00000000dead/explain')).problem.code).toBe(
+    'job_not_found',
+  );
+});
+
+test('a job that failed says why', async () => {
+  const { job_id: jobId } = await scene.createParent({
+    type: 'custom',
+    sealed: true,
+    children: [{ key: 'a' }],
+  });
+  expect((await scene.get(`/v1/jobs/${jobId}`)).body.error).toBeNull();
+  const [child] = (await scene.get(`/v1/jobs/${jobId}/children`)).body.children;
+  await scene.post(`/v1/jobs/${child.job_id}/status`, { status: 'failed', attempt: 1 });
+  await scene.store.fold([jobId]);
+  expect((await scene.get(`/v1/jobs/${jobId}`)).body).toMatchObject({
+    status: 'failed',
+    error: { error_code: 'no_child_succeeded' },
+  });
+});
+
 test('progress answers the very object that the fold publishes', async () => {
   const { job_id: jobId } = await scene.createParent();
   const [child] = (await scene.get(`/v1/jobs/${jobId}/children`)).body.children;
@@ -134,6 +174,7 @@ test('the documentation lists every route, with its problems', async () => {
     '/v1/jobs/{id}',
     '/v1/jobs/{id}/cancel',
     '/v1/jobs/{id}/children',
+    '/v1/jobs/{id}/explain',
     '/v1/jobs/{id}/progress',
     '/v1/jobs/{id}/seal',
     '/v1/jobs/{id}/status',

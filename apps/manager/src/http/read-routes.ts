@@ -1,6 +1,7 @@
 import {
   childListSchema,
   childProgressSchema,
+  explanationSchema,
   jobListSchema,
   jobViewSchema,
   listChildrenQuerySchema,
@@ -53,6 +54,19 @@ export const readRoutes =
       },
       handler: async ({ params, query: { limit, cursor, status } }) =>
         store.listChildren(params.id, { limit, ...(cursor && { cursor }), ...(status && { status }) }),
+    });
+
+    app.get('/v1/jobs/:id/explain', {
+      schema: {
+        summary: 'Why a parent has not ended: what is open, by whom it is held, and what is not counted yet',
+        tags: ['jobs'],
+        params: jobParamsSchema,
+        response: { 200: explanationSchema, ...readProblems(404, 409) },
+      },
+      async handler(request, reply) {
+        void reply.header('cache-control', 'no-store');
+        return store.explain(request.params.id);
+      },
     });
 
     app.get('/v1/jobs/:id/progress', {

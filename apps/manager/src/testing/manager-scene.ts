@@ -54,10 +54,12 @@ export async function createManagerScene({
   const changes: JobStatusChange[] = [];
   bus.subscribe({ topic: 'job_status_change' }, ({ payload }) => void changes.push(payload));
   const log = createLog({ service: 'test', level: 'silent' });
-  const jobs = createJobService({ store, bus: own, log, onChanges: () => {} });
+  const config = readConfig(managerConfigSchema, env);
+  const { SEAL_TIMEOUT_MS: sealTimeoutMs } = config;
+  const jobs = createJobService({ store, bus: own, log, sealTimeoutMs, onChanges: () => {} });
   serveWorkers(own, jobs, store);
   const app = await createHttpApp({
-    config: readConfig(managerConfigSchema, env),
+    config,
     jobs,
     store,
     log,

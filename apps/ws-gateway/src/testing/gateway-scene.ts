@@ -75,6 +75,7 @@ export async function createGatewayScene({
         maxChildren: null,
         children: Array.from({ length: count }, (_, index) => ({ key: `k${index}`, payload: {} })),
         sealed: true,
+        sealTimeoutMs: null,
       });
       return job.job_id;
     },

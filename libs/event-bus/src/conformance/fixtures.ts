@@ -77,6 +77,7 @@ export function handlers(given: Partial<RequestHandlers> = {}): RequestHandlers 
     claim: () => Promise.resolve({ children: [], parents: {} }),
     report: () => Promise.resolve({ reports: [] }),
     heartbeat: () => Promise.resolve({ lost: [] }),
+    explain: () => Promise.reject(new Error('nobody asks for this here')),
     ...given,
   };
 }

@@ -32,7 +32,9 @@ export function describeFolding(harness: () => JobStoreHarness): void {
       needsSweep: false,
       changes: [],
       lifecycle: [],
+      lagMs: expect.any(Number),
     });
+    expect(first.lagMs).toBeGreaterThanOrEqual(0);
     expect(parentJobProgressSchema.parse(first.progress)).toEqual(first.progress);
     expect(first.progress).toMatchObject({
       job_id: parentId,
@@ -62,6 +64,7 @@ export function describeFolding(harness: () => JobStoreHarness): void {
         changes: [],
         lifecycle: [],
         needsSweep: false,
+        lagMs: null,
       });
     }
     expect(await progressOf(store, parentId)).toEqual(progress);
@@ -160,6 +163,7 @@ export function describeFolding(harness: () => JobStoreHarness): void {
     const { progress, lifecycle } = await settle(store, parentId);
     expect(progress.status).toBe('failed');
     expect(types(lifecycle)).toEqual(['JOB_STARTED', 'JOB_FAILED']);
+    expect(await store.getJob(parentId)).toMatchObject({ error: { error_code: 'no_child_succeeded' } });
     expect(lifecycle.map((event) => lifecycleEventSchema.parse(event))).toEqual(lifecycle);
   });
 
@@ -224,5 +228,16 @@ export function describeFolding(harness: () => JobStoreHarness): void {
     expect(await store.findUnfolded(10)).toEqual([]);
     await store.report([{ jobId: await childId(store, quiet, 'a'), status: 'completed', attempt: 1 }]);
     expect(await store.findUnfolded(10)).toEqual([quiet]);
+  });
+
+  test('the backup poll leaves alone what is only just there', async () => {
+    const { store } = harness();
+    const parentId = await parentWith(store, ['a']);
+    await claimTasks(store);
+    const sealed = await parentWith(store, [], { sealed: true });
+    const cancelled = await parentWith(store);
+    await store.requestCancel(cancelled);
+    expect(await store.findUnfolded(10, 60_000)).toEqual([]);
+    expect((await store.findUnfolded(10)).sort()).toEqual([parentId, sealed, cancelled].sort());
   });
 }

@@ -7,6 +7,8 @@ export interface JobStoreHarness {
   store: JobStore;
   /** Every lease that is held now has run out. */
   expireLeases(): Promise<void>;
+  /** Every unsealed parent has waited for its seal long enough. */
+  expireSealTimeouts(): Promise<void>;
   /** Every pending child is due now. */
   makeDue(): Promise<void>;
   /** Adds `by` to one folded count of a parent, as a fault would. */

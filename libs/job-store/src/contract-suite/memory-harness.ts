@@ -21,6 +21,10 @@ export async function createMemoryHarness(): Promise<JobStoreHarness> {
         if (child.leaseExpiresAt) child.leaseExpiresAt = new Date(nowMs);
       }
     },
+    expireSealTimeouts: async () => {
+      for (const parent of state.parents.values())
+        if (parent.sealTimeoutMs !== null) parent.sealTimeoutMs = 0;
+    },
     makeDue: async () => {
       for (const child of state.children.values()) child.dueAt = new Date(nowMs);
     },

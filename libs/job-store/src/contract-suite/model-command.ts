@@ -6,7 +6,7 @@ export type ModelCommand =
   | { kind: 'create'; keys: number[]; sealed: boolean; maxChildren: number | null }
   | { kind: 'add'; parent: number; keys: number[] }
   | { kind: 'seal' | 'cancel' | 'sweep' | 'fold'; parent: number }
-  | { kind: 'claim' | 'heartbeat' | 'reap' | 'audit' }
+  | { kind: 'claim' | 'heartbeat' | 'reap' | 'audit' | 'expire' | 'explain' }
   | { kind: 'report'; reports: ModelReport[] };
 
 export interface ModelReport {
@@ -53,7 +53,9 @@ const modelCommand: fc.Arbitrary<ModelCommand> = fc.oneof(
   },
   {
     weight: 6,
-    arbitrary: fc.record({ kind: fc.constantFrom('claim', 'claim', 'claim', 'heartbeat', 'reap', 'audit') }),
+    arbitrary: fc.record({
+      kind: fc.constantFrom('claim', 'claim', 'claim', 'heartbeat', 'reap', 'audit', 'expire', 'explain'),
+    }),
   },
 );
 

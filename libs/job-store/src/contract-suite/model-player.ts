@@ -1,4 +1,4 @@
-import type { ClaimedChild, JobStatusChange } from '@progeny/contract';
+import type { ClaimedChild, Explanation, JobStatusChange } from '@progeny/contract';
 import { assertNever } from '@progeny/core';
 import type { FoldResult } from '../job-store.ts';
 import { StoreError } from '../store-error.ts';
@@ -90,6 +90,13 @@ async function perform(harness: JobStoreHarness, record: ModelRecord, command: M
     case 'reap':
       await harness.expireLeases();
       return note(harness, record, await store.reapExpired(1_000));
+    case 'expire':
+      await harness.expireSealTimeouts();
+      return note(harness, record, await store.expireSeals(1_000));
+    case 'explain': {
+      const explained = await Promise.all(record.parentIds.map((id) => store.explain(id)));
+      return explained.map((one) => outlineExplanation(one, record));
+    }
     case 'audit': {
       const { drifted } = await store.audit(1_000);
       record.drifted.push(...drifted);
@@ -136,3 +143,17 @@ function outline({ progress, changed, lifecycle, needsSweep }: FoldResult, chang
     ...{ changed, changes, events, needsSweep },
   };
 }
+
+/** Whose numbers and words are the same in every store; times are not. */
+const outlineExplanation = (
+  { reasons, open_children, unfolded_changes, sealed_at, seal_expires_at }: Explanation,
+  record: ModelRecord,
+) => ({
+  reasons: reasons.map(({ code }) => code),
+  open: open_children
+    .map((child) => `${record.names.get(child.job_id)} ${child.status} ${child.attempt}`)
+    .sort(),
+  unfolded: unfolded_changes.count,
+  sealed: sealed_at !== null,
+  mayExpire: seal_expires_at !== null,
+});

@@ -28,6 +28,7 @@ export const newParent = (keys: readonly string[] = [], more: Partial<NewParent>
   maxChildren: null,
   children: inputs(...keys),
   sealed: false,
+  sealTimeoutMs: 3_600_000,
   ...more,
 });
 

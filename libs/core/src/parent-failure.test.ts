@@ -1,0 +1,27 @@
+import { jobErrorSchema } from '@progeny/contract';
+import { type Counts, zeroCounts } from './counts.ts';
+import { failureOf } from './parent-failure.ts';
+
+const failure = (some: Partial<Counts>, { sealed = true, sealExpired = false } = {}) =>
+  failureOf({ counts: { ...zeroCounts, ...some }, sealed, cancelRequested: false, sealExpired });
+
+test('what has not failed has no reason to', () => {
+  expect(failure({ completed: 1, failed: 9 })).toBeNull();
+  expect(failure({ running: 1, failed: 9 })).toBeNull();
+  expect(failure({ failed: 9 }, { sealed: false })).toBeNull();
+});
+
+test('a parent of which nothing succeeded says so, with its counts', () => {
+  const error = failure({ failed: 2 });
+  expect(error).toMatchObject({
+    error_code: 'no_child_succeeded',
+    technical_detail: '0 pending, 0 running, 0 completed, 2 failed',
+  });
+  expect(jobErrorSchema.parse(error)).toEqual(error);
+});
+
+test('a seal that never came is the reason even where children succeeded', () => {
+  const error = failure({ completed: 2 }, { sealExpired: true });
+  expect(error).toMatchObject({ error_code: 'seal_timeout' });
+  expect(jobErrorSchema.parse(error)).toEqual(error);
+});

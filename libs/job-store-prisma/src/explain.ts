@@ -1,0 +1,86 @@
+import { type Explanation, explanationSchema, LIMITS, type OpenChild } from '@progeny/contract';
+import { isParentEnded, openReasons, toParentJobProgress } from '@progeny/core';
+import { StoreError } from '@progeny/job-store';
+import type { Query } from './database.ts';
+import { PROGRESS_COLUMNS, type ProgressRow, toParentState } from './progress-row.ts';
+
+interface ExplainedRow extends ProgressRow {
+  now: Date;
+  foldedAt: Date;
+  sealedAt: Date | null;
+  sealExpiresAt: Date | null;
+  cancelRequestedAt: Date | null;
+}
+
+type OpenRow = Omit<OpenChild, 'lease_expires_at' | 'available_at' | 'updated_at'> & {
+  lease_expires_at: Date | null;
+  available_at: Date;
+  updated_at: Date;
+};
+
+/** Reads as much of a parent of a million children as of one of ten. */
+export async function explain(query: Query, parentId: string): Promise<Explanation> {
+  const row = await readParent(query, parentId);
+  const open = [
+    ...(await readOpen(query, parentId, 'running')),
+    ...(await readOpen(query, parentId, 'pending')),
+  ];
+  const [unfolded] = await query<{ count: number; oldest_at: Date | null }>(
+    `SELECT count(*)::int AS count, min(at) AS oldest_at
+       FROM (SELECT at FROM job_delta WHERE parent_id = $1 LIMIT $2) AS standing`,
+    [parentId, LIMITS.explainedChanges],
+  );
+  const state = toParentState(row);
+  const mayExpire = row.sealedAt === null && !isParentEnded(state.status);
+  return explanationSchema.parse({
+    job_id: parentId,
+    reasons: openReasons({
+      state,
+      sealed: row.sealedAt !== null,
+      cancelRequested: row.cancelRequestedAt !== null,
+      unfoldedChanges: unfolded?.count ?? 0,
+      openChildren: open,
+      nowMs: row.now.getTime(),
+    }),
+    progress: toParentJobProgress(state),
+    folded_at: row.foldedAt.toISOString(),
+    sealed_at: row.sealedAt?.toISOString() ?? null,
+    seal_expires_at: (mayExpire && row.sealExpiresAt?.toISOString()) || null,
+    cancel_requested_at: row.cancelRequestedAt?.toISOString() ?? null,
+    unfolded_changes: {
+      count: unfolded?.count ?? 0,
+      oldest_at: unfolded?.oldest_at?.toISOString() ?? null,
+    },
+    open_children: open,
+  });
+}
+
+async function readParent(query: Query, parentId: string): Promise<ExplainedRow> {
+  const [row] = await query<ExplainedRow>(
+    `SELECT ${PROGRESS_COLUMNS}, now() AS now, p.folded_at AS "foldedAt", f.sealed_at AS "sealedAt",
+            p.folded_at + f.seal_timeout_ms * interval '1 millisecond' AS "sealExpiresAt",
+            f.cancel_requested_at AS "cancelRequestedAt"
+       FROM parent_progress p JOIN parent_job f ON f.job_id = p.job_id WHERE p.job_id = $1`,
+    [parentId],
+  );
+  if (row) return row;
+  const [child] = await query('SELECT FROM job WHERE id = $1', [parentId]);
+  throw child
+    ? new StoreError('not_a_parent', `job ${parentId} is a child`)
+    : new StoreError('job_not_found', `there is no job ${parentId}`);
+}
+
+/** The oldest in that status. */
+async function readOpen(query: Query, parentId: string, status: OpenChild['status']): Promise<OpenChild[]> {
+  const rows = await query<OpenRow>(
+    `SELECT id AS job_id, key, status, attempt, lease_owner, lease_expires_at, available_at, updated_at, error
+       FROM job WHERE parent_id = $1 AND status = $2::job_status ORDER BY id LIMIT $3`,
+    [parentId, status, LIMITS.explainedChildren],
+  );
+  return rows.map(({ lease_expires_at, available_at, updated_at, ...row }) => ({
+    ...row,
+    lease_expires_at: lease_expires_at?.toISOString() ?? null,
+    available_at: available_at.toISOString(),
+    updated_at: updated_at.toISOString(),
+  }));
+}

@@ -1,0 +1,19 @@
+import type { Query } from './database.ts';
+
+/** Parents with deltas, open ones that a seal, a cancel or an audit should have ended; of them what has stood for a while. */
+export async function findUnfolded(query: Query, limit: number, standingMs = 0): Promise<string[]> {
+  const rows = await query<{ parent_id: string }>(
+    `WITH due AS (SELECT now() - $2 * interval '1 millisecond' AS at)
+     (SELECT DISTINCT d.parent_id FROM job_delta d, due WHERE d.at <= due.at LIMIT $1)
+     UNION
+     (SELECT p.job_id FROM parent_progress p JOIN parent_job f ON f.job_id = p.job_id, due
+       WHERE p.status IN ('pending', 'running', 'paused')
+         AND ((f.sealed_at IS NOT NULL AND (NOT p.sealed OR p.pending + p.running = 0))
+              OR f.cancel_requested_at IS NOT NULL)
+         AND coalesce(f.cancel_requested_at, f.sealed_at) <= due.at
+       LIMIT $1)
+     LIMIT $1`,
+    [limit, standingMs],
+  );
+  return rows.map((row) => row.parent_id);
+}
