@@ -19,7 +19,7 @@ const SERVICE = {
   queue: 'manager',
 };
 
-const ErrorStatus = { invalid_request: 400, remote_failed: 500, stopped: 503 } as const;
+const ErrorStatus = { invalid_request: 400, stopped: 410, remote_failed: 500, unavailable: 503 } as const;
 const ERROR_MESSAGE_MAX_CHARS = 1_000;
 const ENDPOINTS = Object.keys(WORKER_ENDPOINTS) as WorkerEndpoint[];
 
@@ -87,6 +87,8 @@ export function readReply<E extends WorkerEndpoint>(endpoint: E, msg: Msg) {
       throw new BusError('invalid_request', error.message);
     case ErrorStatus.stopped:
       throw new BusError('no_responder', `${endpoint}: ${error.message}`);
+    case ErrorStatus.unavailable:
+      throw new BusError('unavailable', error.message);
     default:
       throw new BusError('remote_failed', error.message);
   }

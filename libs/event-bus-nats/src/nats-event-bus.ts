@@ -3,6 +3,7 @@ import {
   type BusCounters,
   BusError,
   type BusLog,
+  type BusOutage,
   createHandlerRunner,
   createQuietWarning,
   DEFAULT_TIMEOUT_MS,
@@ -29,6 +30,8 @@ export interface NatsEventBusOptions {
   /** The name that `nats server report connections` shows. */
   name: string;
   log: BusLog;
+  /** Told while NATS is away, and when it is back. Left out: nobody says so. */
+  outage?: BusOutage;
   /** Sees to the history streams each time that the server becomes reachable. One service is enough. */
   keepHistory?: boolean;
   drainLimitMs?: number;
@@ -48,13 +51,14 @@ export interface NatsEventBus extends EventBus {
  * unless the server says that nobody listens. A stream on the subject counts as a listener, without a handler.
  */
 export function connectNatsEventBus(options: NatsEventBusOptions): NatsEventBus {
-  const { log, drainLimitMs = DRAIN_LIMIT_MS } = options;
+  const { log, outage = UNTOLD, drainLimitMs = DRAIN_LIMIT_MS } = options;
   const counters: BusCounters = { unsent: 0, invalid: 0, handlerErrors: 0 };
   const runner = createHandlerRunner({ log, counters });
-  const warnUnsent = createQuietWarning(log, 'event not sent');
+  const warnClosed = createQuietWarning(log, 'event not sent');
   const warnInvalid = createQuietWarning(log, 'event dropped: not of the shape of its topic');
   const standing = new Set<Standing>();
   const attaching = new Set<Promise<void>>();
+  const onConnected = new Set<() => unknown>();
   let gather: (() => Gathering) | undefined;
   let closing: Promise<void> | undefined;
 
@@ -66,11 +70,13 @@ export function connectNatsEventBus(options: NatsEventBusOptions): NatsEventBus 
   };
   const link = openNatsLink({
     ...options,
+    outage,
     onFirst: (nc) => {
       for (const item of standing) attach(item, nc);
     },
     onUp: (nc) => {
       if (options.keepHistory) void ensureStreamsOn(nc, log);
+      void tellConnected();
     },
   });
 
@@ -81,9 +87,29 @@ export function connectNatsEventBus(options: NatsEventBusOptions): NatsEventBus 
     if (!nc) throw unavailable();
     return nc;
   };
+  const flush = async () => {
+    await Promise.all(attaching);
+    await connection()
+      .flush()
+      .catch((error: unknown) => {
+        throw toBusError(error, 'what was published');
+      });
+  };
+  const tellConnected = async () => {
+    const listeners = [...onConnected];
+    // When it breaks again before everything stands, the next connection is told of.
+    const stands = await flush().then(
+      () => true,
+      () => false,
+    );
+    for (const listener of stands ? listeners : []) {
+      if (onConnected.has(listener)) void runner.run({ on: 'connected' }, listener);
+    }
+  };
   const countUnsent = (type: string) => {
     counters.unsent += 1;
-    warnUnsent({ type, state: link.state });
+    // That NATS is away is told once, by `outage`, whatever is not sent meanwhile.
+    if (link.state === 'closed') warnClosed({ type, state: link.state });
   };
   const send = (
     nc: NatsConnection,
@@ -117,6 +143,7 @@ export function connectNatsEventBus(options: NatsEventBusOptions): NatsEventBus 
     }
     for (const item of standing) item.end();
     standing.clear();
+    onConnected.clear();
     await runner.idle(drainLimitMs);
     // What the last handlers published leaves, too.
     const flushed = usable()?.flush() ?? Promise.resolve();
@@ -175,14 +202,15 @@ export function connectNatsEventBus(options: NatsEventBusOptions): NatsEventBus 
       return readReply(endpoint, reply);
     },
 
-    async flush() {
-      await Promise.all(attaching);
-      await connection()
-        .flush()
-        .catch((error: unknown) => {
-          throw toBusError(error, 'what was published');
-        });
+    onConnected(listener) {
+      if (closing) throw new BusError('unavailable', 'the bus is closed');
+      // A listener of its own, so that the same function may listen twice.
+      const own = () => listener();
+      onConnected.add(own);
+      return { unsubscribe: () => onConnected.delete(own) };
     },
+
+    flush,
 
     close() {
       closing ??= shutDown();
@@ -190,6 +218,8 @@ export function connectNatsEventBus(options: NatsEventBusOptions): NatsEventBus 
     },
   };
 }
+
+const UNTOLD: BusOutage = { failed() {}, worked() {} };
 
 function publishOptions(headers: Headers | undefined, reply: string | undefined): PublishOptions | undefined {
   if (headers === undefined && reply === undefined) return undefined;

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type BusLog, SILENT_LOG } from '@progeny/event-bus';
+import { SILENT_LOG } from '@progeny/event-bus';
 import { startNatsServer } from '@progeny/infra';
 import { connect, headers, type NatsConnection } from 'nats';
 import { connectNatsEventBus, type NatsEventBus } from './nats-event-bus.ts';
@@ -12,6 +12,7 @@ const noWork = {
   claim: () => Promise.resolve({ children: [], parents: {} }),
   report: () => Promise.resolve({ reports: [] }),
   heartbeat: () => Promise.resolve({ lost: [] }),
+  explain: () => Promise.reject(new Error('nobody asks for this here')),
 };
 
 describe('on a server that runs', () => {
@@ -45,6 +46,7 @@ describe('on a server that runs', () => {
       ['claim', 'manager.claim'],
       ['report', 'manager.report'],
       ['heartbeat', 'manager.heartbeat'],
+      ['explain', 'manager.explain'],
     ]);
 
     serving.unsubscribe();
@@ -129,7 +131,22 @@ describe('on a server that runs', () => {
     ).rejects.toMatchObject({ code: 'remote_failed', message: expect.stringContaining('more bytes') });
   });
 
-  test('while the server is away nothing piles up in memory', async () => {
+  test('while the server is away nothing piles up in memory or in the log, and the outage is told', async () => {
+    const lines: string[] = [];
+    const log = { warn: (_: object, text: string) => lines.push(text), error: () => {} };
+    let isAway: boolean | undefined;
+    const outage = {
+      failed: () => {
+        isAway = true;
+      },
+      worked: () => {
+        isAway = false;
+      },
+    };
+    await bus.close();
+    bus = connectNatsEventBus({ url: harness.url, name: 'test', log, outage });
+    await bus.connected;
+    expect(isAway).toBe(false);
     await harness.restart?.stop();
     while (bus.state !== 'reconnecting') await new Promise((resolve) => setTimeout(resolve, 5));
     const before = process.memoryUsage().arrayBuffers;
@@ -139,7 +156,14 @@ describe('on a server that runs', () => {
     // Kept, they would be about 15 MB of outbound bytes.
     expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(2 * 1024 * 1024);
     expect(bus.counters.unsent).toBe(50_000);
+    expect(lines).toEqual([]);
+    expect(isAway).toBe(true);
+    const back = new Promise<void>((resolve) => {
+      bus.onConnected(resolve);
+    });
     await harness.restart?.start();
+    await back;
+    expect(isAway).toBe(false);
   });
 });
 
@@ -159,9 +183,12 @@ describe('on a server that does not run yet', () => {
   const url = () => `nats://127.0.0.1:${port}`;
 
   test('a bus stands at once, says so, and what was set up before works when the server comes', async () => {
-    const lines: string[] = [];
-    const log: BusLog = { warn: (_fields, message) => lines.push(message), error: () => {} };
-    const bus = connectNatsEventBus({ url: url(), name: 'early', log });
+    const tries: unknown[] = [];
+    const outage = { failed: (error: unknown) => tries.push(error), worked: () => tries.push('worked') };
+    const bus = connectNatsEventBus({ url: url(), name: 'early', log: SILENT_LOG, outage });
+    const connected = new Promise<void>((resolve) => {
+      bus.onConnected(resolve);
+    });
     expect(bus.state).toBe('reconnecting');
     const arrived = new Promise((resolve) => {
       bus.subscribe({ topic: 'job_lifecycle' }, resolve);
@@ -173,8 +200,9 @@ describe('on a server that does not run yet', () => {
 
     const server = await startNatsServer({ port, storeDir });
     await bus.connected;
-    expect(lines).toContain('NATS cannot be reached; trying on');
-    await bus.flush();
+    expect(tries[0]).toMatchObject({ code: 'CONNECTION_REFUSED' });
+    expect(tries.at(-1)).toBe('worked');
+    await connected;
     const event = lifecycleEvent();
     bus.publish({ tenantId: 'acme', event });
     expect(await arrived).toEqual(event);

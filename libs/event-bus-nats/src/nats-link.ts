@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { BusError, type BusLog, type BusState, createQuietWarning } from '@progeny/event-bus';
+import { BusError, type BusLog, type BusOutage, type BusState } from '@progeny/event-bus';
 import { connect, DebugEvents, Events, type NatsConnection } from 'nats';
 import { createBackoff } from './backoff.ts';
 import { serverOptions } from './server-options.ts';
@@ -8,6 +8,7 @@ export interface NatsLinkOptions {
   url: string;
   name: string;
   log: BusLog;
+  outage: BusOutage;
   /** Once, when there is a connection for the first time. */
   onFirst(connection: NatsConnection): void;
   /** Each time that the server has become reachable. */
@@ -28,9 +29,8 @@ const CONNECT_TIMEOUT_MS = 5_000;
 /** A server that has vanished without a word is noticed after two of these. */
 const PING_INTERVAL_MS = 15_000;
 
-export function openNatsLink({ url, name, log, onFirst, onUp }: NatsLinkOptions): NatsLink {
+export function openNatsLink({ url, name, log, outage, onFirst, onUp }: NatsLinkOptions): NatsLink {
   const backoff = createBackoff();
-  const warnUnreachable = createQuietWarning(log, 'NATS cannot be reached; trying on');
   const giveUp = new AbortController();
   let state: BusState = 'reconnecting';
   let connection: NatsConnection | null = null;
@@ -50,7 +50,7 @@ export function openNatsLink({ url, name, log, onFirst, onUp }: NatsLinkOptions)
 
   const dial = async (): Promise<void> => {
     while (state !== 'closed') {
-      const dialled = await connect(options).catch((err: unknown) => warnUnreachable({ err }));
+      const dialled = await connect(options).catch((error: unknown) => void outage.failed(error));
       if (dialled) return took(dialled);
       await pause(backoff.delayMs, undefined, { signal: giveUp.signal }).catch(() => {});
       backoff.next();
@@ -65,6 +65,7 @@ export function openNatsLink({ url, name, log, onFirst, onUp }: NatsLinkOptions)
     connection = dialled;
     state = 'connected';
     backoff.reset();
+    outage.worked();
     void watch(dialled);
     onFirst(dialled);
     onUp(dialled);
@@ -72,16 +73,19 @@ export function openNatsLink({ url, name, log, onFirst, onUp }: NatsLinkOptions)
   const watch = async (watched: NatsConnection): Promise<void> => {
     for await (const { type, data } of watched.status()) {
       if (state === 'closed') return;
-      if (type === DebugEvents.Reconnecting) backoff.next();
+      if (type === DebugEvents.Reconnecting) {
+        backoff.next();
+        outage.failed(lost(data));
+      }
       if (type === Events.Error) log.error({ error: data }, 'NATS refused something');
       if (type === Events.Disconnect) {
         state = 'reconnecting';
-        log.warn({ server: data }, 'NATS connection lost');
+        outage.failed(lost(data));
       }
       if (type === Events.Reconnect) {
         state = 'connected';
         backoff.reset();
-        log.warn({ server: data }, 'NATS connection is back');
+        outage.worked();
         onUp(watched);
       }
     }
@@ -105,3 +109,5 @@ export function openNatsLink({ url, name, log, onFirst, onUp }: NatsLinkOptions)
     },
   };
 }
+
+const lost = (server: unknown) => new Error(`the connection to ${String(server)} is lost`);

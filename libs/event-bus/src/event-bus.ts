@@ -48,6 +48,12 @@ export type RequestHandlers = {
 /** `connected` is the only state in which a publish reaches others. */
 export type BusState = 'connected' | 'reconnecting' | 'closed';
 
+/** Told of each try to reach the bus and how it ended, so that somebody can say so in the log. */
+export interface BusOutage {
+  failed(error: unknown): void;
+  worked(): void;
+}
+
 /** What a bus could not do, since it was made; metrics read it. */
 export interface BusCounters {
   /** Events not sent: the bus was unreachable or closed. */
@@ -66,7 +72,7 @@ export interface BusCounters {
 export interface EventBus {
   /**
    * Sends and forgets. Throws BusError `invalid_event` or `invalid_subject` for what should never have been sent;
-   * an unreachable bus is logged and counted, and never an error of the caller.
+   * an unreachable bus is counted, and never an error of the caller.
    */
   publish(publication: Publication): void;
 
@@ -86,13 +92,20 @@ export interface EventBus {
   /**
    * Asks one of those who serve. Rejects with BusError: `no_responder` at once when nobody serves, `timeout` after
    * `timeoutMs` (5,000 where left out), `invalid_request`, `remote_failed` with the remote's message, `too_large`, or
-   * `unavailable`.
+   * `unavailable`: the bus is, or what the remote itself needs, by an error that is `retryable`.
    */
   request<E extends WorkerEndpoint>(
     endpoint: E,
     request: WorkerRequest<E>,
     options?: { timeoutMs?: number },
   ): Promise<WorkerReply<E>>;
+
+  /**
+   * Calls the listener each time that the bus has become reachable, once every subscription stands again: whatever was
+   * told before may have been missed. Not for a connection that stood already. Throws BusError `unavailable` once the
+   * bus is closed.
+   */
+  onConnected(listener: () => void | Promise<void>): Subscription;
 
   readonly state: BusState;
   readonly counters: Readonly<BusCounters>;

@@ -3,6 +3,7 @@ export { DEFAULT_TIMEOUT_MS, DRAIN_LIMIT_MS } from './bus-limits.ts';
 export { type BusLog, createQuietWarning, SILENT_LOG } from './bus-log.ts';
 export type {
   BusCounters,
+  BusOutage,
   BusState,
   Delivery,
   EventBus,

@@ -135,6 +135,12 @@ export function createMemoryEventBus(options: MemoryEventBusOptions = {}): Event
       return decodeReply(endpoint, answer.text);
     },
 
+    // Within one process the bus is always there.
+    onConnected() {
+      assertOpen();
+      return { unsubscribe() {} };
+    },
+
     async flush() {
       if (state === 'closed') throw new BusError('unavailable', 'the bus is closed');
       await hub.flush();

@@ -12,9 +12,12 @@ import type { HandlerRunner } from './handler-runner.ts';
 
 export type Answer =
   | { ok: true; text: string }
-  | { ok: false; code: 'invalid_request' | 'remote_failed'; message: string };
+  | { ok: false; code: 'invalid_request' | 'remote_failed' | 'unavailable'; message: string };
 
-/** Checks a request that came in, once, and has it handled. Never rejects; a handler's fault stays in the runner's log. */
+/**
+ * Checks a request that came in, once, and has it handled. Never rejects; a handler's fault stays in the runner's log.
+ * An error that is `retryable` is no fault but `unavailable`: what the handler needs is away, and told of elsewhere.
+ */
 export async function answerRequest<E extends WorkerEndpoint>(
   endpoint: E,
   requestText: string,
@@ -31,6 +34,10 @@ export async function answerRequest<E extends WorkerEndpoint>(
       const reply = await handlers[endpoint](parsed.data as ParsedWorkerRequest<E>);
       answer = { ok: true, text: JSON.stringify(reply) };
     } catch (error) {
+      if (isRetryable(error)) {
+        answer = { ok: false, code: 'unavailable', message: messageOf(error) };
+        return;
+      }
       answer = { ok: false, code: 'remote_failed', message: messageOf(error) };
       throw error;
     }
@@ -55,6 +62,9 @@ export function decodeReply<E extends WorkerEndpoint>(endpoint: E, replyText: st
   }
   return parsed.data as WorkerReply<E>;
 }
+
+const isRetryable = (error: unknown): boolean =>
+  error instanceof Error && 'retryable' in error && error.retryable === true;
 
 function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);

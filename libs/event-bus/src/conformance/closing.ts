@@ -103,6 +103,17 @@ export function describeClosing(context: SuiteContext): void {
       expect(context.logged).toMatchObject([{ level: 'warn', fields: { running: 1 } }]);
     });
 
+    test('a bus that stood all the time never says that it is connected again', async () => {
+      const bus = await context.connect();
+      let calls = 0;
+      bus.onConnected(() => {
+        calls += 1;
+      });
+      await bus.publishSync({ tenantId: newTenant(), event: started() });
+      await bus.close();
+      expect(calls).toBe(0);
+    });
+
     test('what is published afterwards is counted, logged once and thrown at nobody', async () => {
       const bus = await context.connect();
       const tenantId = newTenant();
@@ -118,6 +129,7 @@ export function describeClosing(context: SuiteContext): void {
       await expect(bus.flush()).rejects.toEqual(unavailable);
       expect(() => bus.subscribe({ topic }, () => {})).toThrow(unavailable);
       expect(() => bus.serve(handlers())).toThrow(unavailable);
+      expect(() => bus.onConnected(() => {})).toThrow(unavailable);
     });
   });
 }

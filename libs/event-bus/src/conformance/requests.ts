@@ -95,6 +95,20 @@ export function describeRequests(context: SuiteContext): void {
       expect(context.logged).toMatchObject([{ level: 'error', fields: { endpoint: 'claim' } }]);
     });
 
+    test('a handler that cannot do it now is unavailable, which is no fault of its own', async () => {
+      const [worker, manager] = [await context.connect(), await context.connect()];
+      const away = Object.assign(new Error('the database is away'), { retryable: true });
+      manager.serve(handlers({ claim: () => Promise.reject(away) }));
+      await manager.flush();
+      await expect(worker.request('claim', claim())).rejects.toMatchObject({
+        code: 'unavailable',
+        message: 'the database is away',
+        retryable: true,
+      });
+      expect(manager.counters.handlerErrors).toBe(0);
+      expect(context.logged).toEqual([]);
+    });
+
     test('an invalid request never reaches the handler', async () => {
       const [worker, manager] = [await context.connect(), await context.connect()];
       let calls = 0;

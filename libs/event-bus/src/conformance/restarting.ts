@@ -33,8 +33,39 @@ export function describeRestarting(context: SuiteContext): void {
         expect(await meanwhile.atLeast(1)).toEqual([job]);
         expect(dropped.all).toEqual([]);
         expect(here.counters.unsent).toBe(1_000);
-        expect(context.logged.filter(({ message }) => message === 'event not sent')).toHaveLength(1);
         expect(await here.request('claim', claim())).toEqual({ children: [], parents: {} });
+      },
+      TEST_LIMIT_MS,
+    );
+
+    test(
+      'whoever listens is told that the bus is back, when all subscriptions stand again',
+      async () => {
+        const [here, there] = [await context.connect(), await context.connect()];
+        const tenantId = newTenant();
+        const arrived = createArrivals<string>();
+        const times = createArrivals<string>();
+        there.subscribe({ topic, tenantId }, (event) => arrived.push(event.payload.job_id));
+        const job = newJob();
+        there.onConnected(() => {
+          throw new Error('a listener that fails harms no other');
+        });
+        there.onConnected(() => times.push('there'));
+        const gone = there.onConnected(() => times.push('gone'));
+        gone.unsubscribe();
+        await stopped(context.broker, [here, there]);
+        expect(times.all).toEqual([]);
+
+        await startedAgain(context.broker, [here, there]);
+        await times.atLeast(1);
+        here.publish({ tenantId, event: started(job) });
+        expect(await arrived.atLeast(1)).toEqual([job]);
+        expect(times.all).toEqual(['there']);
+        expect(there.counters.handlerErrors).toBe(1);
+
+        await stopped(context.broker, [here, there]);
+        await startedAgain(context.broker, [here, there]);
+        expect(await times.atLeast(2)).toEqual(['there', 'there']);
       },
       TEST_LIMIT_MS,
     );
