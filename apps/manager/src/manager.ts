@@ -2,18 +2,22 @@ import type { EventBus } from '@progeny/event-bus';
 import type { JobStore } from '@progeny/job-store';
 import {
   closeServer,
+  connectedCheck,
   createOpsHandler,
+  createOutage,
   createService,
   type Log,
   listen,
   type Metrics,
+  NEIGHBOUR_CHECK_MS,
   runEvery,
   type Service,
+  watchCalls,
 } from '@progeny/kit';
 import type { ManagerConfig } from './config.ts';
 import { createHttpApp } from './http/http-app.ts';
 import { createJobService } from './job-service.ts';
-import { serveWorkers } from './worker-endpoints.ts';
+import { createWorkerHandlers } from './worker-endpoints.ts';
 
 export interface ManagerParts {
   config: ManagerConfig;
@@ -24,17 +28,17 @@ export interface ManagerParts {
 }
 
 /** Owns the jobs: HTTP for people and outside workers, the bus for workers, and the reaper of expired leases. */
-export function createManager({
-  config,
-  store,
-  bus,
-  log,
-  metrics,
-}: ManagerParts): Service & { port(): number } {
+export function createManager(parts: ManagerParts): Service & { port(): number } {
+  const { config, bus, log, metrics } = parts;
+  const store = watchCalls(parts.store, createOutage({ log, what: 'postgres' }));
   const changesTotal = metrics.counter('job_status_changes_total', 'Status changes written, by new status', [
     'to',
   ]);
-  metrics.gauge('events_unsent_total', 'Events not sent because the bus was away', () => bus.counters.unsent);
+  metrics.countOf(
+    'events_unsent_total',
+    'Events not sent because the bus was away',
+    () => bus.counters.unsent,
+  );
   const jobs = createJobService({
     store,
     bus,
@@ -46,25 +50,21 @@ export function createManager({
   });
   const ops = createOpsHandler({
     metrics,
-    checks: {
-      postgres: () => store.ping(),
-      nats: () => {
-        if (bus.state !== 'connected') throw new Error(bus.state);
-      },
-    },
+    checks: { postgres: () => store.ping(), nats: connectedCheck(bus) },
   });
+  const workers = createWorkerHandlers(jobs, store);
   let port = config.MANAGER_PORT;
 
   const service = createService('manager', async (onStop) => {
     onStop(() => store.close());
     onStop(() => bus.close());
     onStop(() => jobs.drain());
-    const app = await createHttpApp({ config, jobs, store, log, ops });
+    const app = await createHttpApp({ config, jobs, store, workers, log, ops });
     onStop(() => app.close());
     await app.ready();
     onStop(() => closeServer(app.server));
     port = await listen(app.server, { host: config.HOST, port, portVariable: 'MANAGER_PORT' });
-    const endpoints = serveWorkers(bus, jobs, store);
+    const endpoints = bus.serve(workers);
     onStop(() => endpoints.unsubscribe());
     const task = async () => {
       await jobs.reapExpired();
@@ -72,6 +72,10 @@ export function createManager({
     };
     const reaper = runEvery(config.REAP_INTERVAL_MS, { name: 'reap', log, task });
     onStop(() => reaper.stop());
+    const ping = () => store.ping();
+    const watch = runEvery(NEIGHBOUR_CHECK_MS, { name: 'ping postgres', log, task: ping });
+    onStop(() => watch.stop());
+    watch.runNow();
     log.info({ url: `http://${config.HOST}:${port}` }, 'listening');
   });
   return { ...service, port: () => port };

@@ -1,6 +1,6 @@
 import { connectNatsEventBus } from '@progeny/event-bus-nats';
 import { createPrismaJobStore } from '@progeny/job-store-prisma';
-import { createLog, createMetrics, readConfig, runService } from '@progeny/kit';
+import { createLog, createMetrics, createOutage, readConfig, runService } from '@progeny/kit';
 import { gatewayConfigSchema } from './config.ts';
 import { createGateway } from './ws-gateway.ts';
 
@@ -10,9 +10,11 @@ await runService('ws-gateway', (env) => {
   const store = createPrismaJobStore({
     databaseUrl: config.DATABASE_URL,
     poolSize: config.DATABASE_POOL_SIZE,
-    onIdleError: (error) => log.warn({ err: error }, 'a database connection broke'),
+    // Whether the database is away is told by whoever asks it next.
+    onIdleError: (error) => log.debug({ err: error }, 'a database connection broke'),
   });
-  const bus = connectNatsEventBus({ url: config.NATS_URL, name: 'ws-gateway', log });
+  const outage = createOutage({ log, what: 'nats' });
+  const bus = connectNatsEventBus({ url: config.NATS_URL, name: 'ws-gateway', log, outage });
   return {
     service: createGateway({ config, store, bus, log, metrics: createMetrics({ service: 'ws-gateway' }) }),
     log,

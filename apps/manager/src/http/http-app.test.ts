@@ -178,6 +178,9 @@ test('the documentation lists every route, with its problems', async () => {
     '/v1/jobs/{id}/progress',
     '/v1/jobs/{id}/seal',
     '/v1/jobs/{id}/status',
+    '/v1/workers/claim',
+    '/v1/workers/heartbeat',
+    '/v1/workers/report',
   ]);
   for (const [path, methods] of Object.entries<object>(body.paths)) {
     for (const [method, { responses }] of Object.entries(methods)) {

@@ -2,6 +2,7 @@ import helmet from '@fastify/helmet';
 import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
 import { LIMITS } from '@progeny/contract';
+import type { RequestHandlers } from '@progeny/event-bus';
 import type { JobStore } from '@progeny/job-store';
 import type { Log, OpsHandler } from '@progeny/kit';
 import { type FastifyInstance, fastify } from 'fastify';
@@ -17,11 +18,13 @@ import { jobRoutes } from './job-routes.ts';
 import { pageRoutes } from './page-routes.ts';
 import { answerFrameworkError, answerProblems } from './problem-reply.ts';
 import { readRoutes } from './read-routes.ts';
+import { workerRoutes } from './worker-routes.ts';
 
 export interface HttpAppParts {
   config: ManagerConfig;
   jobs: JobService;
   store: JobStore;
+  workers: RequestHandlers;
   log: Log;
   ops: OpsHandler;
 }
@@ -31,6 +34,7 @@ export async function createHttpApp({
   config,
   jobs,
   store,
+  workers,
   log,
   ops,
 }: HttpAppParts): Promise<FastifyInstance> {
@@ -66,6 +70,7 @@ export async function createHttpApp({
   app.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger());
   await app.register(jobRoutes(jobs, store));
   await app.register(readRoutes(store));
+  await app.register(workerRoutes(workers));
   await app.register(pageRoutes(config));
   return app;
 }

@@ -10,7 +10,7 @@ import type { FastifyInstance, InjectOptions } from 'fastify';
 import { managerConfigSchema } from '../config.ts';
 import { createHttpApp } from '../http/http-app.ts';
 import { createJobService } from '../job-service.ts';
-import { serveWorkers } from '../worker-endpoints.ts';
+import { createWorkerHandlers } from '../worker-endpoints.ts';
 
 /** The manager on the ledger in memory, asked as over HTTP and over the bus. */
 export interface ManagerScene {
@@ -57,11 +57,13 @@ export async function createManagerScene({
   const config = readConfig(managerConfigSchema, env);
   const { SEAL_TIMEOUT_MS: sealTimeoutMs } = config;
   const jobs = createJobService({ store, bus: own, log, sealTimeoutMs, onChanges: () => {} });
-  serveWorkers(own, jobs, store);
+  const workers = createWorkerHandlers(jobs, store);
+  own.serve(workers);
   const app = await createHttpApp({
     config,
     jobs,
     store,
+    workers,
     log,
     ops: createOpsHandler({ metrics: createMetrics({ service: 'test' }), checks: {} }),
   });

@@ -1,0 +1,41 @@
+import { WORKER_ENDPOINTS } from '@progeny/contract';
+import type { RequestHandlers } from '@progeny/event-bus';
+import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
+import { writeProblems } from './route-schemas.ts';
+
+/** What workers ask over the bus, for as long as they cannot: the same requests, replies and handlers. */
+export const workerRoutes =
+  (workers: RequestHandlers): FastifyPluginAsyncZod =>
+  async (app) => {
+    const { claim, report, heartbeat } = WORKER_ENDPOINTS;
+
+    app.post('/v1/workers/claim', {
+      schema: {
+        summary: 'Take pending children with a lease, as `manager.claim` on the bus',
+        tags: ['workers'],
+        body: claim.request,
+        response: { 200: claim.reply, ...writeProblems() },
+      },
+      handler: ({ body }) => workers.claim(body),
+    });
+
+    app.post('/v1/workers/report', {
+      schema: {
+        summary: 'Report what became of claimed children, as `manager.report` on the bus',
+        tags: ['workers'],
+        body: report.request,
+        response: { 200: report.reply, ...writeProblems() },
+      },
+      handler: ({ body }) => workers.report(body),
+    });
+
+    app.post('/v1/workers/heartbeat', {
+      schema: {
+        summary: 'Extend leases and hear which are lost, as `manager.heartbeat` on the bus',
+        tags: ['workers'],
+        body: heartbeat.request,
+        response: { 200: heartbeat.reply, ...writeProblems() },
+      },
+      handler: ({ body }) => workers.heartbeat(body),
+    });
+  };
