@@ -13,14 +13,22 @@ import { createServiceProcess } from '../start/service-process.ts';
 
 export interface BenchStack {
   apiUrl: string;
+  executorUrl: string;
   gatewayUrl: string;
   natsUrl: string;
   databaseUrl: string;
+  /** Of the services and of their servers, by name. */
+  pids: Record<string, number>;
   stop(): Promise<void>;
 }
 
 /** PostgreSQL with everything durable, NATS, and manager, parent executor and gateway as processes; no worker. */
-export async function startBenchStack(): Promise<BenchStack> {
+export async function startBenchStack({
+  execArgv = ['--enable-source-maps'],
+}: {
+  /** How Node.js is to run the services. */
+  execArgv?: readonly string[];
+} = {}): Promise<BenchStack> {
   const root = workspaceRoot();
   const folder = mkdtempSync(path.join(tmpdir(), 'progeny-bench-'));
   chmodSync(folder, 0o755); // as root the server runs as somebody else, who has to get in
@@ -47,16 +55,23 @@ export async function startBenchStack(): Promise<BenchStack> {
     GATEWAY_PORT: String(gatewayPort),
     EXECUTOR_PORT: String(executorPort),
   };
+  const pids: Record<string, number> = { postgres: postgres.pid, nats: nats.pid };
   const service = (name: string, port: number) =>
     createServiceProcess(
       {
         name,
         script: path.join(root, 'apps', name, 'dist/main.js'),
+        execArgv,
         env,
         readyUrls: [`http://127.0.0.1:${port}/health/ready`],
         logFile: path.join(folder, `${name}.log`),
       },
-      { onNotice: (text) => console.error(text), onPid: () => {} },
+      {
+        onNotice: (text) => console.error(text),
+        onPid: (pid) => {
+          pids[name] = pid;
+        },
+      },
     );
   const services = [
     service('manager', managerPort),
@@ -65,6 +80,8 @@ export async function startBenchStack(): Promise<BenchStack> {
   ];
   await Promise.all(services.map((one) => one.start()));
   return {
+    pids,
+    executorUrl: `http://127.0.0.1:${executorPort}`,
     apiUrl: `http://127.0.0.1:${managerPort}`,
     gatewayUrl: `ws://127.0.0.1:${gatewayPort}/ws`,
     natsUrl: nats.url,

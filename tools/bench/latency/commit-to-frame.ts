@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ClaimedChild, ParentJobProgress } from '@progeny/contract';
 import type { EventBus } from '@progeny/event-bus';
-import { createApi } from './api.ts';
-import type { BenchStack } from './bench-stack.ts';
-import { percentile } from './statistics.ts';
-import { openViewer } from './viewer.ts';
+import { createApi } from '../api.ts';
+import type { BenchStack } from '../bench-stack.ts';
+import { percentile } from '../statistics.ts';
+import { openViewer } from '../viewer.ts';
 
 export interface LatencyOptions {
   parents: number;
