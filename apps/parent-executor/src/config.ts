@@ -8,8 +8,8 @@ export const executorConfigSchema = z.object({
   FOLD_INTERVAL_MS: configField
     .durationMs(100)
     .describe('Shortest time between two folds of one parent; the first is never delayed'),
-  POLL_INTERVAL_MS: configField
-    .durationMs(30_000)
+  FOLD_POLL_INTERVAL_MS: configField
+    .durationMs(5_000)
     .describe('How often parents are looked for that no event told of'),
   AUDIT_INTERVAL_MS: configField.durationMs(30_000).describe('How often counts are compared with the rows'),
 });

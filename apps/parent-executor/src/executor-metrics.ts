@@ -2,7 +2,11 @@ import type { EventBus } from '@progeny/event-bus';
 import type { Metrics } from '@progeny/kit';
 
 export function createExecutorMetrics(metrics: Metrics, bus: EventBus) {
-  metrics.gauge('events_unsent_total', 'Events not sent because the bus was away', () => bus.counters.unsent);
+  metrics.countOf(
+    'events_unsent_total',
+    'Events not sent because the bus was away',
+    () => bus.counters.unsent,
+  );
   return {
     foldSeconds: metrics.histogram(
       'fold_seconds',

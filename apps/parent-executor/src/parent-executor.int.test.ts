@@ -112,7 +112,7 @@ test('what changed while no executor ran is told as soon as one starts', async (
 });
 
 test('the poll finds what no event told, and says how often', async () => {
-  const executor = await scene.startExecutor({ env: { POLL_INTERVAL_MS: '20', FOLD_INTERVAL_MS: '1' } });
+  const executor = await scene.startExecutor({ env: { FOLD_POLL_INTERVAL_MS: '20', FOLD_INTERVAL_MS: '1' } });
   await scene.store.createParent(newParent(2));
   const children = await claimUntold(2);
   await scene.until(textIs('0 pending, 2 running, 0 completed, 0 failed'));
@@ -140,7 +140,7 @@ test('a busy parent that the poll sees between two folds is not counted as found
   };
   const executor = await scene.startExecutor({
     store,
-    env: { POLL_INTERVAL_MS: '1', FOLD_INTERVAL_MS: '200' },
+    env: { FOLD_POLL_INTERVAL_MS: '1', FOLD_INTERVAL_MS: '200' },
   });
   await create(newParent(1));
   await scene.until(textIs('1 pending, 0 running, 0 completed, 0 failed'));
@@ -153,8 +153,8 @@ test('a busy parent that the poll sees between two folds is not counted as found
 
 test('two executors on one ledger count everything once', async () => {
   const executors = [
-    await scene.startExecutor({ env: { FOLD_INTERVAL_MS: '1', POLL_INTERVAL_MS: '1' } }),
-    await scene.startExecutor({ env: { FOLD_INTERVAL_MS: '1', POLL_INTERVAL_MS: '1' } }),
+    await scene.startExecutor({ env: { FOLD_INTERVAL_MS: '1', FOLD_POLL_INTERVAL_MS: '1' } }),
+    await scene.startExecutor({ env: { FOLD_INTERVAL_MS: '1', FOLD_POLL_INTERVAL_MS: '1' } }),
   ];
   const parents = await Promise.all([50, 40, 30].map((count) => create(newParent(count))));
   for (let round = 0; round < 15; round += 1) await complete(await claim(8));
@@ -221,7 +221,7 @@ describe('a cancel whose manager died', () => {
     await scene.store.requestCancel(cancelled);
     const other = await create(newParent(2));
     await claimUntold(2);
-    await scene.startExecutor({ store, env: { POLL_INTERVAL_MS: '20' } });
+    await scene.startExecutor({ store, env: { FOLD_POLL_INTERVAL_MS: '20' } });
     await scene.until((events) => progressIn(events, other).length > 0);
     expect(progressIn(scene.events, other)[0]?.running_children).toBe(2);
     expect(tries).toBe(1);

@@ -1,7 +1,19 @@
 import type { JobStatusChange } from '@progeny/contract';
 import type { EventBus } from '@progeny/event-bus';
 import type { FoldResult, JobStore } from '@progeny/job-store';
-import { createOpsServer, createService, type Log, type Metrics, runEvery, type Service } from '@progeny/kit';
+import {
+  connectedCheck,
+  createOpsServer,
+  createOutage,
+  createService,
+  isTransient,
+  type Log,
+  type Metrics,
+  NEIGHBOUR_CHECK_MS,
+  runEvery,
+  type Service,
+  watchCalls,
+} from '@progeny/kit';
 import type { ExecutorConfig } from './config.ts';
 import { createExecutorMetrics } from './executor-metrics.ts';
 import { createFoldScheduler } from './fold-scheduler.ts';
@@ -21,13 +33,9 @@ const POLL_BATCH = 1_000;
 const AUDIT_BATCH = 200;
 
 /** Folds the children's changes into counts, derives each parent's status and tells the bus. Holds no truth. */
-export function createParentExecutor({
-  config,
-  store,
-  bus,
-  log,
-  metrics,
-}: ExecutorParts): Service & { port(): number } {
+export function createParentExecutor(parts: ExecutorParts): Service & { port(): number } {
+  const { config, bus, log, metrics } = parts;
+  const store = watchCalls(parts.store, createOutage({ log, what: 'postgres' }));
   const counted = createExecutorMetrics(metrics, bus);
   /** Parents that the poll found; a fold that changes one means that no event had told of it. */
   const foundByPoll = new Set<string>();
@@ -43,7 +51,9 @@ export function createParentExecutor({
     for (const { needsSweep, progress } of results) {
       // The next poll finds it again; meanwhile it holds up nobody else.
       if (needsSweep)
-        await sweep(progress.job_id).catch((error) => log.error({ err: error }, 'a sweep failed'));
+        await sweep(progress.job_id).catch((error) => {
+          if (!isTransient(error)) log.error({ err: error }, 'a sweep failed');
+        });
     }
     return stillToFold(parentIds, results);
   };
@@ -87,7 +97,9 @@ export function createParentExecutor({
   const scheduler = createFoldScheduler({
     intervalMs: config.FOLD_INTERVAL_MS,
     fold,
-    onError: (error) => log.error({ err: error }, 'a fold failed; it will be tried again'),
+    onError: (error) => {
+      if (!isTransient(error)) log.error({ err: error }, 'a fold failed; it will be tried again');
+    },
   });
 
   const poll = async () => {
@@ -113,12 +125,7 @@ export function createParentExecutor({
 
   const ops = createOpsServer({
     metrics,
-    checks: {
-      postgres: () => store.ping(),
-      nats: () => {
-        if (bus.state !== 'connected') throw new Error(bus.state);
-      },
-    },
+    checks: { postgres: () => store.ping(), nats: connectedCheck(bus) },
     host: config.HOST,
     port: config.EXECUTOR_PORT,
     portVariable: 'EXECUTOR_PORT',
@@ -139,9 +146,16 @@ export function createParentExecutor({
       },
     );
     onStop(() => subscription.unsubscribe());
-    await poll().catch((error) => log.warn({ err: error }, 'the first poll failed'));
-    const polling = runEvery(config.POLL_INTERVAL_MS, { name: 'poll', log, task: poll });
+    const polling = runEvery(config.FOLD_POLL_INTERVAL_MS, { name: 'poll', log, task: poll });
     onStop(() => polling.stop());
+    polling.runNow();
+    // Whatever was told while the bus was away was told to nobody.
+    const back = bus.onConnected(() => polling.runNow());
+    onStop(() => back.unsubscribe());
+    const ping = () => store.ping();
+    const watch = runEvery(NEIGHBOUR_CHECK_MS, { name: 'ping postgres', log, task: ping });
+    onStop(() => watch.stop());
+    watch.runNow();
     const auditing = runEvery(config.AUDIT_INTERVAL_MS, { name: 'audit', log, task: audit });
     onStop(() => auditing.stop());
   });

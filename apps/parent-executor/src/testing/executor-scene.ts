@@ -26,7 +26,7 @@ export interface StartedExecutor {
 }
 
 /** Nothing comes by itself: neither poll nor audit. */
-const QUIET = { POLL_INTERVAL_MS: '3600000', AUDIT_INTERVAL_MS: '3600000', FOLD_INTERVAL_MS: '10' };
+const QUIET = { FOLD_POLL_INTERVAL_MS: '3600000', AUDIT_INTERVAL_MS: '3600000', FOLD_INTERVAL_MS: '10' };
 
 export async function createExecutorScene(): Promise<ExecutorScene> {
   const harness = await createMemoryHarness();
