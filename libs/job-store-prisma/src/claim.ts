@@ -61,13 +61,13 @@ export async function heartbeat(
   return { lost: children.filter(isLost).map((child) => child.jobId) };
 }
 
-// SKIP LOCKED: two claims at once never wait for each other and never get the same child.
-const CLAIM = `
+// SKIP LOCKED: two claims at once never wait for each other and never get the same child. A subquery for the parent and
+// no join, which would be planned by way of all that is pending.
+export const CLAIM = `
 WITH due AS (
   SELECT j.id FROM job j
    WHERE j.type = $1 AND j.status = 'pending' AND j.parent_id IS NOT NULL AND j.available_at <= now()
-     AND NOT EXISTS (
-       SELECT FROM parent_job p WHERE p.job_id = j.parent_id AND p.cancel_requested_at IS NOT NULL)
+     AND (SELECT p.cancel_requested_at FROM parent_job p WHERE p.job_id = j.parent_id) IS NULL
    ORDER BY j.available_at, j.id LIMIT $2
    FOR UPDATE OF j SKIP LOCKED
 ), moved AS (

@@ -43,7 +43,7 @@ export function createPrismaJobStore(options: DatabaseOptions): JobStore {
     },
     getJob: (jobId) => getJob(prisma, jobId),
     listParents: (listOptions) => listParents(prisma, listOptions),
-    listChildren: (parentId, listOptions) => listChildren(prisma, parentId, listOptions),
+    listChildren: (parentId, listOptions) => listChildren({ prisma, query }, parentId, listOptions),
     getProgress: (parentIds) => getProgress(prisma, parentIds),
     explain: (parentId) => explain(query, parentId),
     listLifecycle: (parentId, afterSeq) => listLifecycle(prisma, parentId, afterSeq),

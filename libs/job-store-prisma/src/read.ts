@@ -1,4 +1,5 @@
 import {
+  CHILD_STATUSES,
   type ChildList,
   type ChildStatus,
   type ChildView,
@@ -13,6 +14,7 @@ import {
 } from '@progeny/contract';
 import { toParentJobProgress } from '@progeny/core';
 import { type ListOptions, type OwnedProgress, StoreError } from '@progeny/job-store';
+import type { Database, Query } from './database.ts';
 import type { Prisma, PrismaClient } from './generated/client.ts';
 import { toParentState } from './progress-row.ts';
 
@@ -39,20 +41,37 @@ export async function listParents(
 }
 
 export async function listChildren(
-  prisma: PrismaClient,
+  { prisma, query }: Pick<Database, 'prisma' | 'query'>,
   parentId: string,
   { limit, cursor, status }: ListOptions & { status?: ChildStatus },
 ): Promise<ChildList> {
   const parent = await prisma.job.findUnique({ where: { id: parentId }, select: { parentId: true } });
   if (!parent) throw new StoreError('job_not_found', `there is no job ${parentId}`);
   if (parent.parentId !== null) throw new StoreError('not_a_parent', `job ${parentId} is a child`);
-  const rows = await prisma.job.findMany({
-    where: { parentId, ...(cursor && { id: { gt: cursor } }), ...(status && { status }) },
-    orderBy: { id: 'asc' },
-    take: limit + 1,
-  });
+  const take = limit + 1;
+  const where: Prisma.JobWhereInput = status
+    ? { parentId, status, ...(cursor && { id: { gt: cursor } }) }
+    : { id: { in: await nextChildren(query, parentId, { limit: take, cursor }) } };
+  const rows = await prisma.job.findMany({ where, orderBy: { id: 'asc' }, take });
   return { children: rows.slice(0, limit).map(toChildView), next_cursor: cursorAfter(rows, limit) };
 }
+
+/** In the order of ids, from the first few of each status: the index has them in this order status by status. */
+async function nextChildren(
+  query: Query,
+  parentId: string,
+  { limit, cursor = BEFORE_ALL }: { limit: number; cursor?: string | undefined },
+): Promise<string[]> {
+  const rows = await query<{ id: string }>(
+    `SELECT c.id FROM unnest($2::job_status[]) AS s (status), LATERAL (
+       SELECT id FROM job WHERE parent_id = $1 AND status = s.status AND id > $3 ORDER BY id LIMIT $4
+     ) AS c ORDER BY c.id LIMIT $4`,
+    [parentId, CHILD_STATUSES, cursor, limit],
+  );
+  return rows.map(({ id }) => id);
+}
+
+const BEFORE_ALL = '00000000-0000-0000-0000-000000000000';
 
 export async function getProgress(
   prisma: PrismaClient,

@@ -1,0 +1,33 @@
+import { createTestDatabase, type TestDatabase } from '@progeny/infra';
+import { Pool } from 'pg';
+import { CLAIM } from './claim.ts';
+import { createPrismaJobStore } from './job-store-prisma.ts';
+
+let database: TestDatabase;
+let pool: Pool;
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  pool = new Pool({ connectionString: database.url, max: 1 });
+});
+afterAll(async () => {
+  await pool.end();
+  await database.drop();
+});
+
+test('a claim takes the next children from the index, and looks at no others', async () => {
+  const store = createPrismaJobStore({ databaseUrl: database.url, poolSize: 2, onIdleError: () => {} });
+  const children = Array.from({ length: 20_000 }, (_, key) => ({ key: String(key), payload: {} }));
+  await store.createParent({
+    owner: { tenantId: 'acme', userId: 'ann' },
+    ...{ type: 'custom', name: 'big', spec: {}, childType: 'task', maxChildren: null },
+    ...{ children, sealed: true, sealTimeoutMs: null },
+  });
+  await store.close();
+  const { rows } = await pool.query(`EXPLAIN (ANALYZE, FORMAT JSON) ${CLAIM}`, ['task', 100, 'w1', 30_000]);
+  const plan = JSON.stringify(rows[0]['QUERY PLAN'][0].Plan);
+  expect(plan).toContain('"job_claimable_idx"');
+  expect(plan).not.toContain('"Sort"');
+  const rowCounts = [...plan.matchAll(/"Actual Rows":([\d.]+)/g)].map(([, count]) => Number(count));
+  expect(Math.max(...rowCounts)).toBe(100);
+});
