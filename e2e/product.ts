@@ -8,8 +8,10 @@ import { createTestDatabase, workspaceRoot } from '@progeny/infra';
 export interface Product {
   pageUrl: string;
   databaseUrl: string;
-  /** The process of a service, as the supervisor knows it now. */
+  /** The process of a service, as the supervisor knows it now; `manager-2` is the second replica. */
   pidOf(service: string): number;
+  /** The page of a manager, the socket of a gateway, and so on: `http://host:port`. */
+  urlOf(service: string): string;
   /** Resolves when the supervisor has said a line that matches. */
   said(pattern: RegExp): Promise<RegExpExecArray>;
   /** Ctrl-C; resolves with the exit code. */
@@ -20,7 +22,10 @@ export interface Product {
  * `npm start` as a user has it, on a database, ports and a folder of its own. `args` are those after `--`.
  * Resolves at once; wait for what it says.
  */
-export async function startProduct(args: readonly string[]): Promise<Omit<Product, 'pageUrl'>> {
+export async function startProduct(
+  args: readonly string[],
+  env: NodeJS.ProcessEnv = {},
+): Promise<Omit<Product, 'pageUrl'>> {
   const database = await createTestDatabase();
   const folder = mkdtempSync(path.join(tmpdir(), 'progeny-e2e-'));
   const launcher = spawn(
@@ -30,6 +35,7 @@ export async function startProduct(args: readonly string[]): Promise<Omit<Produc
       cwd: workspaceRoot(),
       env: {
         ...process.env,
+        ...env,
         PROGENY_DIR: folder,
         DATABASE_URL: database.url,
         NATS_URL: '',
@@ -41,14 +47,15 @@ export async function startProduct(args: readonly string[]): Promise<Omit<Produc
   );
   const said = listenTo(launcher);
   const exited = once(launcher, 'exit');
+  const recordOf = (service: string) => {
+    const { services } = JSON.parse(readFileSync(path.join(folder, 'run.json'), 'utf8'));
+    return services.findLast(({ name }: { name: string }) => name === service);
+  };
   return {
     databaseUrl: database.url,
     said,
-    pidOf(service) {
-      const { services } = JSON.parse(readFileSync(path.join(folder, 'run.json'), 'utf8'));
-      const own = services.findLast(({ name }: { name: string }) => name === service);
-      return own.pid;
-    },
+    pidOf: (service) => recordOf(service).pid,
+    urlOf: (service) => new URL(recordOf(service).readyUrls[0]).origin,
     async stop() {
       launcher.kill('SIGINT');
       const [code] = await exited;
@@ -60,8 +67,11 @@ export async function startProduct(args: readonly string[]): Promise<Omit<Produc
 }
 
 /** The product serving its page, without a crawl. */
-export async function serveProduct(): Promise<Product> {
-  const product = await startProduct(['--no-demo']);
+export async function serveProduct(
+  args: readonly string[] = [],
+  env: NodeJS.ProcessEnv = {},
+): Promise<Product> {
+  const product = await startProduct(['--no-demo', ...args], env);
   const [, pageUrl = ''] = await product.said(/Page\s+(http:\S+)/);
   return { ...product, pageUrl };
 }

@@ -54,10 +54,10 @@ export function createServices(context: ServicesContext): Services {
 }
 
 function supervised(spec: ServiceSpec, { folder, terminal }: ServicesContext): ServiceProcess {
-  const { name, script } = spec;
+  const { name, script, readyUrls } = spec;
   return createServiceProcess(spec, {
     onNotice: (text) => terminal.line(`  ${text}`),
-    onPid: (pid) => folder.record('services', { name, pid, sign: script }),
+    onPid: (pid) => folder.record('services', { name, pid, sign: script, readyUrls }),
   });
 }
 

@@ -7,6 +7,8 @@ export interface OwnProcess {
   pid: number;
   /** Part of its command line: a number alone may belong to another program by now. */
   sign: string;
+  /** Of a service: where it tells whether it is ready; its metrics are beside. */
+  readyUrls?: readonly string[];
 }
 
 interface Run {

@@ -1,0 +1,121 @@
+import type { LifecycleEvent, ParentJobProgress, ServerMessage } from '@progeny/contract';
+import { isParentEnded } from '@progeny/core';
+import { WebSocket } from 'ws';
+
+/** What one connection was told of the job, in its order. */
+export interface Connection {
+  progress: ParentJobProgress[];
+  /** The job's own lifecycle events. */
+  lifecycle: LifecycleEvent[];
+  /** Frames of progress that came after the terminal event. */
+  afterTheEnd: number;
+}
+
+export interface Viewer {
+  readonly connections: readonly Connection[];
+  /** Resolves when a frame that is wanted has come, also on a later connection. */
+  until(wanted: (progress: ParentJobProgress) => boolean): Promise<void>;
+  /** Resolves when the terminal event has come. */
+  ended(): Promise<void>;
+  /** Resolves when the gateway has answered, after everything that it had to say before. */
+  flushed(): Promise<void>;
+  close(): void;
+}
+
+const RECONNECT_MS = 100;
+const isTerminal = ({ type }: LifecycleEvent) => type !== 'JOB_STARTED' && type !== 'JOB_PROGRESS';
+
+/** Watches one job over a bare socket and keeps every frame; a connection that breaks is followed by the next. */
+export function viewJob(gatewayUrl: string, jobId: string): Viewer {
+  const connections: Connection[] = [];
+  const lookers = new Set<() => void>();
+  let socket: WebSocket;
+  let pongs = 0;
+  let closed = false;
+
+  const connect = () => {
+    const connection: Connection = { progress: [], lifecycle: [], afterTheEnd: 0 };
+    connections.push(connection);
+    socket = new WebSocket(gatewayUrl);
+    socket.on('open', () =>
+      socket.send(JSON.stringify({ type: 'subscribe', payload: { job_ids: [jobId] } })),
+    );
+    socket.on('message', (data) => {
+      take(connection, JSON.parse(String(data)) as ServerMessage);
+      for (const look of lookers) look();
+    });
+    socket.on('error', () => {}); // a gateway that is not back yet; 'close' follows
+    socket.on('close', () => {
+      if (!closed) setTimeout(connect, RECONNECT_MS);
+    });
+  };
+  const take = (connection: Connection, message: ServerMessage) => {
+    switch (message.type) {
+      case 'parent_job_progress':
+        if (connection.lifecycle.some(isTerminal)) connection.afterTheEnd += 1;
+        connection.progress.push(message.payload);
+        return;
+      case 'JOB_STARTED':
+      case 'JOB_PROGRESS':
+      case 'JOB_COMPLETED':
+      case 'JOB_FAILED':
+      case 'JOB_CANCELLED':
+        if (message.payload.job_id === jobId) connection.lifecycle.push(message);
+        return;
+      case 'pong':
+        pongs += 1;
+        return;
+      default:
+    }
+  };
+  const when = (isSo: () => boolean) =>
+    new Promise<void>((resolve) => {
+      const look = () => {
+        if (!isSo()) return;
+        lookers.delete(look);
+        resolve();
+      };
+      lookers.add(look);
+      look();
+    });
+  connect();
+  return {
+    connections,
+    until: (wanted) => when(() => connections.some(({ progress }) => progress.some(wanted))),
+    ended: () => when(() => connections.some(({ lifecycle }) => lifecycle.some(isTerminal))),
+    flushed() {
+      const before = pongs;
+      socket.send(JSON.stringify({ type: 'ping' }));
+      return when(() => pongs > before);
+    },
+    close() {
+      closed = true;
+      socket.terminate();
+    },
+  };
+}
+
+/** How a viewer was misled; nothing when every connection was right. */
+export function faultsOf({ connections }: Viewer): string[] {
+  return connections.flatMap(({ progress, lifecycle, afterTheEnd }, index) => {
+    const faults: string[] = [];
+    const versions = progress.map(({ version }) => version);
+    if (versions.some((version, at) => at > 0 && version <= (versions[at - 1] ?? 0))) {
+      faults.push(`versions ${versions.join(' ')}`);
+    }
+    for (const frame of progress) {
+      const sum =
+        frame.pending_children +
+        frame.running_children +
+        frame.completed_children +
+        frame.failed_children +
+        frame.cancelled_children +
+        frame.skipped_children;
+      if (sum !== frame.total_children) faults.push(`${sum} of ${frame.total_children} children`);
+      if (frame.progress_percentage === 100 && !isParentEnded(frame.status)) faults.push('100 % too early');
+    }
+    if (afterTheEnd > 0) faults.push(`${afterTheEnd} frames after the end`);
+    if (lifecycle.filter(isTerminal).length > 1) faults.push('ended more than once');
+    return faults.map((fault) => `connection ${index + 1}: ${fault}`);
+  });
+}
