@@ -11,6 +11,10 @@ const count = (byDefault: number, max: number) =>
 
 export const crawlWorkerConfigSchema = z.object({
   ...commonConfig,
+  MANAGER_URL: configField
+    .url(/^https?$/)
+    .default('http://127.0.0.1:4000')
+    .describe('Where the manager is asked while it does not answer on the bus'),
   WORKER_PORT: configField.port(4003).describe('Port of health and metrics'),
   WORKER_CONCURRENCY: count(8, 256).describe('Pages that the worker has in hand at a time'),
   WORKER_HOST_CONCURRENCY: count(4, 256).describe('Of these, requests to one host at a time'),

@@ -53,7 +53,11 @@ function until(holds: () => boolean): Promise<void> {
 
 async function startWorker(config: Partial<CrawlWorkerConfig> = {}) {
   const worker = createCrawlWorker({
-    config: { ...crawlWorkerConfigSchema.parse({ WORKER_PORT: '0' }), ...config },
+    // Nobody listens there: these tests are about the bus.
+    config: {
+      ...crawlWorkerConfigSchema.parse({ WORKER_PORT: '0', MANAGER_URL: 'http://127.0.0.1:1' }),
+      ...config,
+    },
     bus: newBus(),
     log,
     metrics: createMetrics({ service: 'crawl-worker' }),

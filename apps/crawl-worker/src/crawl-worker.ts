@@ -1,7 +1,16 @@
 import type { EventBus } from '@progeny/event-bus';
-import { createOpsServer, type Log, type Metrics, type Service } from '@progeny/kit';
+import {
+  connectedCheck,
+  createOpsServer,
+  createService,
+  type Log,
+  type Metrics,
+  type Service,
+} from '@progeny/kit';
 import type { CrawlWorkerConfig } from './config.ts';
 import { createPageVisitor } from './crawl/page-visitor.ts';
+import { createManagerClient } from './manager/manager-client.ts';
+import { createManagerHttp } from './manager/manager-http.ts';
 import { createWorkFlow } from './work/work-flow.ts';
 import { createWorkerMetrics } from './worker-metrics.ts';
 
@@ -12,7 +21,7 @@ export interface CrawlWorkerParts {
   metrics: Metrics;
 }
 
-/** Claims pages, fetches them and reports what it found. It speaks to the manager over the bus and to nobody else. */
+/** Claims pages, fetches them and reports what it found. It speaks to the manager and never touches the database. */
 export function createCrawlWorker({
   config,
   bus,
@@ -25,7 +34,10 @@ export function createCrawlWorker({
     timeoutMs: config.FETCH_TIMEOUT_MS,
     maxBytes: config.PAGE_MAX_BYTES,
   });
+  const http = createManagerHttp(config.MANAGER_URL);
+  const manager = createManagerClient({ bus, http, log });
   const flow = createWorkFlow({
+    manager,
     bus,
     log,
     concurrency: config.WORKER_CONCURRENCY,
@@ -42,32 +54,18 @@ export function createCrawlWorker({
     port: config.WORKER_PORT,
     portVariable: 'WORKER_PORT',
     metrics,
-    checks: {
-      nats: () => {
-        if (bus.state !== 'connected') throw new Error(bus.state);
-      },
-    },
+    checks: { nats: connectedCheck(bus), manager: () => manager.assertThere() },
   });
-  let stopping: Promise<void> | undefined;
 
-  const stop = async () => {
-    await flow.stop();
-    await visitor.close();
-    await ops.stop();
-    await bus.close();
-  };
-
-  return {
-    name: 'crawl-worker',
-    port: () => ops.port,
-    async start() {
-      await ops.start();
-      flow.start();
-      log.info({ port: ops.port }, 'claiming pages');
-    },
-    stop: () => {
-      stopping ??= stop();
-      return stopping;
-    },
-  };
+  const service = createService('crawl-worker', async (onStop) => {
+    onStop(() => bus.close());
+    onStop(() => http.close());
+    await ops.start();
+    onStop(() => ops.stop());
+    onStop(() => visitor.close());
+    flow.start();
+    onStop(() => flow.stop());
+    log.info({ port: ops.port }, 'claiming pages');
+  });
+  return { ...service, port: () => ops.port };
 }

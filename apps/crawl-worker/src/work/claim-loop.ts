@@ -1,6 +1,7 @@
 import { type ClaimReply, PAGE_JOB_TYPE } from '@progeny/contract';
-import type { EventBus } from '@progeny/event-bus';
-import type { Log } from '@progeny/kit';
+import { BusError } from '@progeny/event-bus';
+import { isTransient, type Log } from '@progeny/kit';
+import type { ManagerClient } from '../manager/manager-client.ts';
 import { createPause } from './pause.ts';
 
 export interface ClaimLoop {
@@ -12,7 +13,7 @@ export interface ClaimLoop {
 }
 
 export interface ClaimLoopOptions {
-  bus: EventBus;
+  manager: ManagerClient;
   workerId: string;
   leaseMs: number;
   log: Log;
@@ -23,6 +24,11 @@ export interface ClaimLoopOptions {
 }
 
 const CLAIM_TIMEOUT_MS = 5_000;
+/**
+ * How long a manager that was frozen may still answer a claim that was given up: its children are ours, and would wait
+ * for their leases to run out. So at most twelve claims are listened for.
+ */
+const LATE_ANSWER_MS = 60_000;
 const FIRST_WAIT_MS = 100;
 /** How late work is found that no event told of. */
 const LONGEST_WAIT_MS = 1_000;
@@ -31,28 +37,38 @@ const WAIT_AT_LEAST_MS = 20;
 
 /** Claims while there is room: at once while there is work, and ever more slowly while there is none. */
 export function createClaimLoop(options: ClaimLoopOptions): ClaimLoop {
-  const { bus, workerId, leaseMs, log } = options;
+  const { manager, workerId, leaseMs, log } = options;
   const pause = createPause();
   let stopped = false;
   let running: Promise<void> = Promise.resolve();
-  let away = false;
+  let hasFailed = false;
+  /** Children that claims which were given up may still bring. */
+  let awaited = 0;
 
-  const claim = async (limit: number): Promise<number> => {
-    // The bus itself says that it is away.
-    if (bus.state !== 'connected') return 0;
+  const take = (claimed: ClaimReply): number => {
+    if (claimed.children.length > 0) options.onClaimed(claimed);
+    return claimed.children.length;
+  };
+
+  const claim = async (room: number): Promise<number> => {
+    // One at least, so that another replica's work goes on while a frozen one may bring more.
+    const limit = Math.max(1, room - awaited);
+    const onEnd = (claimed: ClaimReply | null) => {
+      awaited -= limit;
+      if (claimed) log.info({ children: take(claimed) }, 'a claim was answered late');
+    };
     try {
-      const claimed = await bus.request(
+      const claimed = await manager.request(
         'claim',
         { worker_id: workerId, job_types: [PAGE_JOB_TYPE], limit, lease_ms: leaseMs },
-        { timeoutMs: CLAIM_TIMEOUT_MS },
+        { timeoutMs: CLAIM_TIMEOUT_MS, late: { forMs: LATE_ANSWER_MS, onEnd } },
       );
-      if (away) log.info('the manager is back');
-      away = false;
-      if (claimed.children.length > 0) options.onClaimed(claimed);
-      return claimed.children.length;
+      hasFailed = false;
+      return take(claimed);
     } catch (error) {
-      if (!away) log.warn({ err: error }, 'cannot claim, trying again');
-      away = true;
+      if (error instanceof BusError && error.code === 'timeout') awaited += limit;
+      if (!isTransient(error) && !hasFailed) log.error({ err: error }, 'cannot claim, trying again');
+      hasFailed = !isTransient(error);
       return 0;
     }
   };

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { WorkerReport } from '@progeny/contract';
-import { BusError, createMemoryEventBus, type EventBus } from '@progeny/event-bus';
+import { BusError } from '@progeny/event-bus';
 import { createLog } from '@progeny/kit';
+import type { ManagerClient } from '../manager/manager-client.ts';
 import { createReportQueue } from './report-queue.ts';
 
 const log = createLog({ service: 'test', level: 'silent' });
@@ -14,21 +15,20 @@ const report = (text = ''): WorkerReport => ({
   children: [],
 });
 
-/** A bus on which `answer` decides what becomes of each batch. */
+/** A manager of which `answer` decides what becomes of each batch. */
 function setUp(answer: (jobIds: string[]) => Promise<void> = async () => {}) {
   const batches: string[][] = [];
-  const bus: EventBus = createMemoryEventBus();
-  bus.request = (async (_: unknown, { reports }: { reports: WorkerReport[] }) => {
+  const request = (async (_: unknown, { reports }: { reports: WorkerReport[] }) => {
     const jobIds = reports.map(({ job_id }) => job_id);
     batches.push(jobIds);
     await answer(jobIds);
     return {
       reports: jobIds.map((job_id) => ({ job_id, outcome: 'applied', status: 'completed', attempt: 1 })),
     };
-  }) as EventBus['request'];
+  }) as ManagerClient['request'];
   const answered: string[] = [];
   const queue = createReportQueue({
-    bus,
+    manager: { request, assertThere() {} },
     log,
     onAnswers: (answers) => answered.push(...answers.map(({ job_id }) => job_id)),
   });

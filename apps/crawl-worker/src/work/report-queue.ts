@@ -1,7 +1,8 @@
 import type { ReportAnswer, WorkerReport } from '@progeny/contract';
-import { BusError, type EventBus } from '@progeny/event-bus';
-import type { Log } from '@progeny/kit';
+import { BusError } from '@progeny/event-bus';
+import { isTransient, type Log } from '@progeny/kit';
 import { jsonBytes, REPORT_MAX_BYTES } from '../crawl/fit-report.ts';
+import type { ManagerClient } from '../manager/manager-client.ts';
 
 export interface ReportQueue {
   add(report: WorkerReport): void;
@@ -13,7 +14,7 @@ export interface ReportQueue {
 }
 
 export interface ReportQueueOptions {
-  bus: EventBus;
+  manager: ManagerClient;
   log: Log;
   onAnswers(answers: readonly ReportAnswer[]): void;
 }
@@ -28,18 +29,20 @@ const REPORT_TIMEOUT_MS = 5_000;
 const BATCH_MAX = 100;
 const FIRST_RETRY_MS = 100;
 const LONGEST_RETRY_MS = 5_000;
-/** By then the lease has run out and the child has been given to somebody else. */
+/** A report that the manager stumbles over for this long is given up; its lease runs out, and the child is tried again. */
 const GIVE_UP_MS = 10 * 60_000;
 
 /**
  * Reports in batches that form by themselves: a report goes out at once when none is under way, and whatever comes
- * meanwhile goes together. What could not be sent stays and is sent again; a report twice does no harm.
+ * meanwhile goes together. What could not be sent stays and is sent again, for as long as the manager is away; a report
+ * twice does no harm. Whoever claims bounds how many wait.
  */
-export function createReportQueue({ bus, log, onAnswers }: ReportQueueOptions): ReportQueue {
+export function createReportQueue({ manager, log, onAnswers }: ReportQueueOptions): ReportQueue {
   let queue: Waiting[] = [];
   let sending: Waiting[] = [];
   let timer: NodeJS.Timeout | undefined;
   let failures = 0;
+  let isFaultTold = false;
   // One report that the manager stumbles over must not hold up the others: after a failure they go one by one, the
   // failed one last, and then in twice as many each time.
   let batchMax = BATCH_MAX;
@@ -51,17 +54,21 @@ export function createReportQueue({ bus, log, onAnswers }: ReportQueueOptions): 
     sending = nextBatch(queue, batchMax);
     queue = queue.slice(sending.length);
     try {
-      const { reports } = await bus.request(
+      const { reports } = await manager.request(
         'report',
         { reports: sending.map(({ report }) => report) },
         { timeoutMs: REPORT_TIMEOUT_MS },
       );
-      if (failures > 0) log.info({ failures }, 'reports get through again');
+      if (isFaultTold) log.info({ failures }, 'reports get through again');
+      isFaultTold = false;
       failures = 0;
       batchMax = Math.min(BATCH_MAX, batchMax * 2);
       onAnswers(reports);
     } catch (error) {
-      if (failures === 0) log.warn({ err: error, reports: sending.length }, 'cannot report, trying again');
+      if (!isTransient(error) && !isFaultTold) {
+        log.error({ err: error, reports: sending.length }, 'cannot report, trying again');
+        isFaultTold = true;
+      }
       failures += 1;
       keep(error);
     }
@@ -72,7 +79,10 @@ export function createReportQueue({ bus, log, onAnswers }: ReportQueueOptions): 
   const keep = (error: unknown) => {
     const isRefused = error instanceof BusError && error.code === 'invalid_request' && sending.length === 1;
     const nowMs = Date.now();
-    const [given, kept] = partition(sending, ({ addedMs }) => isRefused || nowMs - addedMs > GIVE_UP_MS);
+    const [given, kept] = partition(
+      sending,
+      ({ addedMs }) => isRefused || (!isAway(error) && nowMs - addedMs > GIVE_UP_MS),
+    );
     for (const { report } of given) {
       log.error({ err: error, job_id: report.job_id }, 'a report was given up; its lease will run out');
     }
@@ -122,6 +132,10 @@ function nextBatch(queue: readonly Waiting[], max: number): Waiting[] {
   });
   return end === -1 ? [...queue] : queue.slice(0, end);
 }
+
+/** No report's fault. A silence may be one: the manager may never come to its end. */
+const isAway = (error: unknown): boolean =>
+  error instanceof BusError && error.retryable && error.code !== 'timeout';
 
 function partition<T>(all: readonly T[], test: (one: T) => boolean): [T[], T[]] {
   return [all.filter(test), all.filter((one) => !test(one))];

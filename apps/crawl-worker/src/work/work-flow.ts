@@ -3,6 +3,7 @@ import type { ClaimedChild, ReportAnswer } from '@progeny/contract';
 import type { EventBus, Subscription } from '@progeny/event-bus';
 import { type Log, type Periodic, runEvery } from '@progeny/kit';
 import type { Visit, VisitTask } from '../crawl/visit-page.ts';
+import type { ManagerClient } from '../manager/manager-client.ts';
 import { createClaimLoop } from './claim-loop.ts';
 import { sendHeartbeats } from './heartbeat.ts';
 import { createPagePool } from './page-pool.ts';
@@ -19,6 +20,8 @@ export interface WorkFlow {
 }
 
 export interface WorkFlowOptions {
+  manager: ManagerClient;
+  /** Says when there may be work. */
   bus: EventBus;
   log: Log;
   concurrency: number;
@@ -36,9 +39,9 @@ const REPORTS_WAITING_MAX = 64;
 
 /** Claim, visit, report, and claim again; each of the three parts knows nothing of the others. */
 export function createWorkFlow(options: WorkFlowOptions): WorkFlow {
-  const { bus, log, leaseMs } = options;
+  const { manager, bus, log, leaseMs } = options;
   const reports = createReportQueue({
-    bus,
+    manager,
     log,
     onAnswers(answers) {
       for (const answer of answers) options.onAnswer(answer);
@@ -57,7 +60,7 @@ export function createWorkFlow(options: WorkFlowOptions): WorkFlow {
     },
   });
   const claims = createClaimLoop({
-    bus,
+    manager,
     workerId: `crawl-worker-${randomUUID()}`,
     leaseMs,
     log,
@@ -66,23 +69,26 @@ export function createWorkFlow(options: WorkFlowOptions): WorkFlow {
     onClaimed: (claimed) => pool.take(claimed),
   });
   let heartbeats: Periodic | undefined;
-  let wakeUps: Subscription | undefined;
+  let wakeUps: Subscription[] = [];
 
   return {
     start() {
       heartbeats = runEvery(leaseMs / 3, {
         name: 'heartbeat',
         log,
-        task: () => sendHeartbeats({ bus, leaseMs, pool, reports }),
+        task: () => sendHeartbeats({ manager, leaseMs, pool, reports }),
       });
       // At most some ten a second for each parent, unlike the changes of its children.
-      wakeUps = bus.subscribe({ topic: 'parent_job_progress' }, ({ payload }) => {
-        if (payload.pending_children > 0) claims.wake();
-      });
+      wakeUps = [
+        bus.subscribe({ topic: 'parent_job_progress' }, ({ payload }) => {
+          if (payload.pending_children > 0) claims.wake();
+        }),
+        bus.onConnected(() => claims.wake()),
+      ];
       claims.start();
     },
     async stop() {
-      wakeUps?.unsubscribe();
+      for (const wakeUp of wakeUps) wakeUp.unsubscribe();
       await Promise.all([claims.stop(), pool.stop(options.drainMs)]);
       // A claim that was under way may have brought some more, which are handed back at once.
       await pool.stop(0);
