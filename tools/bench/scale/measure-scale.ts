@@ -1,12 +1,12 @@
 import { type BenchStack, startBenchStack } from '../bench-stack.ts';
 import { cpuOf, type ProcessCost, summarizeUsages } from '../measure/process-cost.ts';
 import { quantileBetween, readMetrics, sampleOf } from '../measure/prometheus.ts';
-import { watchProcesses } from '../measure/watch-processes.ts';
+import { type Usages, watchProcesses } from '../measure/watch-processes.ts';
 import { type BenchWorker, startBenchWorker } from '../pipeline/bench-worker.ts';
-import { rateOf, type Stretch } from '../pipeline/stretch.ts';
+import { rateOf } from '../pipeline/stretch.ts';
 import { type Lag, summarizeLags } from '../pipeline/viewer-lag.ts';
 import { median } from '../statistics.ts';
-import { openFamily } from './open-family.ts';
+import { openFamily, type WatchedStretch } from './open-family.ts';
 import { type ScaleSizes, scaleSizes } from './scale-sizes.ts';
 
 /** What one shape of load came to. */
@@ -75,7 +75,7 @@ async function runScale(scene: Scene, sizes: ScaleSizes): Promise<ScaleResult> {
 
   log(`one parent of ${big.childrenEach}`);
   const pairs: { big: number; thousand: number }[] = [];
-  const stretches: Stretch[] = [];
+  const stretches: WatchedStretch[] = [];
   const million = await measureCase(scene, { name: 'one big parent', ...big }, async () => {
     const family = await openFamily(scene, big);
     for (let done = 0; done < big.childrenEach; done += stretch) {
@@ -111,16 +111,16 @@ async function runScale(scene: Scene, sizes: ScaleSizes): Promise<ScaleResult> {
   };
 }
 
-/** Memory, CPU and lags while a load runs, its adding included. */
+/** The peaks of memory, the adding included; rate, CPU and lags of its own stretches alone. */
 async function measureCase(
   { stack, worker }: Scene,
   { name, parents, childrenEach }: { name: string; parents: number; childrenEach: number },
-  run: () => Promise<{ stretches: readonly Stretch[]; addSeconds: number }>,
+  run: () => Promise<{ stretches: readonly WatchedStretch[]; addSeconds: number }>,
 ): Promise<ScaleCase> {
   const before = await readMetrics(stack.executorUrl);
   const watch = watchProcesses({ ...stack.pids, worker: worker.pid, viewer: process.pid });
   const { stretches, addSeconds } = await run();
-  const processes = summarizeUsages([watch.stop()], parents * childrenEach);
+  const processes = costsOf(stretches, watch.stop());
   const readings = { before, after: await readMetrics(stack.executorUrl) };
   const foldLag = (share: number) => quantileBetween(readings, { histogram: 'fold_lag_seconds', share });
   return {
@@ -134,4 +134,14 @@ async function measureCase(
     processes,
     cpuSecondsPer50k: cpuOf(processes),
   };
+}
+
+/** CPU of the stretches, memory of the whole. */
+function costsOf(stretches: readonly WatchedStretch[], whole: Usages): Record<string, ProcessCost> {
+  const children = stretches.reduce((sum, one) => sum + one.children, 0);
+  const used = Object.entries(whole).map(([name, { peakMemoryMiB }]) => {
+    const cpuSeconds = stretches.reduce((sum, { usages }) => sum + (usages[name]?.cpuSeconds ?? 0), 0);
+    return [name, { cpuSeconds, peakMemoryMiB }];
+  });
+  return summarizeUsages([Object.fromEntries(used)], children);
 }

@@ -1,4 +1,5 @@
 import type { BenchStack } from '../bench-stack.ts';
+import { type Usages, watchProcesses } from '../measure/watch-processes.ts';
 import { addFamily, type Family } from '../pipeline/add-children.ts';
 import type { BenchWorker } from '../pipeline/bench-worker.ts';
 import { openCountsViewer } from '../pipeline/counts-viewer.ts';
@@ -10,9 +11,14 @@ import { runStretch, type Stretch } from '../pipeline/stretch.ts';
 export interface OpenFamily {
   addSeconds: number;
   /** Runs so many of the children; the parents end with the last. */
-  run(children: number): Promise<Stretch>;
+  run(children: number): Promise<WatchedStretch>;
   /** Rejects when a count is wrong. */
   close(): Promise<void>;
+}
+
+/** A stretch with what its processes used meanwhile, without the adding. */
+export interface WatchedStretch extends Stretch {
+  usages: Usages;
 }
 
 let families = 0;
@@ -28,10 +34,12 @@ export async function openFamily(
   const all = family.parents * family.childrenEach;
   return {
     addSeconds,
-    run(children) {
+    async run(children) {
       const isLast = viewer.seen().completed + children === all;
       const parents = isLast ? family.parents : 0;
-      return runStretch(worker, viewer, { jobType, children, parents, ...PIPELINE_SETTING });
+      const watch = watchProcesses({ ...stack.pids, worker: worker.pid, viewer: process.pid });
+      const stretch = await runStretch(worker, viewer, { jobType, children, parents, ...PIPELINE_SETTING });
+      return { ...stretch, usages: watch.stop() };
     },
     async close() {
       viewer.close();
