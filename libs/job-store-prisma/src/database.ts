@@ -71,6 +71,11 @@ export function openDatabase({ databaseUrl, poolSize, onIdleError }: DatabaseOpt
 async function runTransaction<Result>(pool: Pool, work: (query: Query) => Promise<Result>): Promise<Result> {
   const client = await pool.connect();
   let broken: Error | undefined;
+  // It may break between two statements. The next one rejects; nobody listening would end the process.
+  const onError = (error: Error) => {
+    broken = error;
+  };
+  client.on('error', onError);
   try {
     await client.query('BEGIN');
     const result = await work(queryOn(client));
@@ -83,6 +88,7 @@ async function runTransaction<Result>(pool: Pool, work: (query: Query) => Promis
     });
     throw error;
   } finally {
+    client.removeListener('error', onError);
     client.release(broken);
   }
 }
