@@ -1,2 +1,3 @@
 export { type ExecutorConfig, executorConfigSchema } from './config.ts';
 export { createParentExecutor, type ExecutorParts } from './parent-executor.ts';
+export { publishFold } from './publish-fold.ts';

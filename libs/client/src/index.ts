@@ -1,3 +1,4 @@
+export { createProgressCache, type ProgressCache } from './progress-cache.ts';
 export {
   createProgressClient,
   type ProgressClient,

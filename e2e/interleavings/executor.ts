@@ -1,0 +1,68 @@
+import type { JobStatusChange, ProgenyEvent } from '@progeny/contract';
+import type { EventBus } from '@progeny/event-bus';
+import type { FoldResult, JobStore } from '@progeny/job-store';
+import { publishFold } from '@progeny/parent-executor';
+
+/** A replica whose every step stands alone, so that it may die between any two of them. */
+export interface Executor {
+  hear(change: JobStatusChange): void;
+  poll(): Promise<void>;
+  /** Folds what it was told of. The ledger has it then, and nobody else knows. */
+  fold(): Promise<FoldResult[]>;
+  /** Publishes one event, or does one sweep that a fold asked for. */
+  tell(): Promise<void>;
+  /** Everything that it had in memory is gone. */
+  crash(): void;
+  readonly isIdle: boolean;
+}
+
+type Task = { publish: ProgenyEvent } | { sweep: string };
+
+const SWEEP_BATCH = 2;
+export const ALL = 1_000;
+
+export function createExecutor(store: JobStore, publish: (event: ProgenyEvent) => void): Executor {
+  const marked = new Set<string>();
+  const born = new Set<string>();
+  let tasks: Task[] = [];
+  const outbox: Pick<EventBus, 'publish'> = { publish: ({ event }) => void tasks.push({ publish: event }) };
+
+  return {
+    hear({ job_id, parent_id, from }) {
+      marked.add(parent_id ?? job_id);
+      if (parent_id === null && from === null) born.add(job_id);
+    },
+    async poll() {
+      for (const parentId of await store.findUnfolded(ALL)) marked.add(parentId);
+    },
+    async fold() {
+      const results = await store.fold([...marked]);
+      marked.clear();
+      for (const result of results) {
+        const { job_id } = result.progress;
+        const isFirst = born.delete(job_id);
+        if (result.changed || isFirst) publishFold(outbox as EventBus, result);
+        if (result.needsSweep) tasks.push({ sweep: job_id });
+      }
+      return results;
+    },
+    async tell() {
+      const task = tasks.shift();
+      if (!task) return;
+      if ('publish' in task) return publish(task.publish);
+      const changes = await store.sweepCancelled(task.sweep, SWEEP_BATCH);
+      for (const payload of changes) {
+        tasks.push({ publish: { type: 'job_status_change', payload, timestamp: '2030-01-01T00:00:00Z' } });
+      }
+      if (changes.length > 0) marked.add(task.sweep);
+    },
+    crash() {
+      marked.clear();
+      born.clear();
+      tasks = [];
+    },
+    get isIdle() {
+      return marked.size === 0 && tasks.length === 0;
+    },
+  };
+}

@@ -1,0 +1,264 @@
+import type { JobStatusChange } from '@progeny/contract';
+import { assertNever } from '@progeny/core';
+import { type ChildReport, createMemoryJobStore, createMemoryState, StoreError } from '@progeny/job-store';
+import { ALL, createExecutor, type Executor } from './executor.ts';
+import type { Arrival, Step, WrittenReport } from './history.ts';
+import { createOracle, isTerminal } from './oracle.ts';
+import { createGateway, createViewer, type Gateway, SILENT_FOR_MS } from './viewer.ts';
+import { createWire, type Wire } from './wire.ts';
+
+/** So short that a whole history fits in the time in which a gateway looks back. */
+const STEP_MS = 400;
+const LEASE_MS = 3_000;
+const PARENTS_MAX = 3;
+
+/** One ledger, two executors, two gateways with a viewer each, and everything that is under way between them. */
+export async function createWorld() {
+  const state = createMemoryState();
+  let nowMs = Date.parse('2030-01-01T00:00:00Z');
+  let lastId = 0;
+  const store = createMemoryJobStore({
+    now: () => new Date(++nowMs),
+    newId: () => `01890000-0000-7000-8000-${(++lastId).toString(16).padStart(12, '0')}`,
+    state,
+  });
+  const oracle = createOracle(state);
+  const changes = createWire<JobStatusChange>();
+  const written: ChildReport[][] = [];
+
+  const newGateway = () => createGateway(store, () => nowMs);
+  const gateways: [Gateway, Gateway] = [newGateway(), newGateway()];
+  const newExecutor = () =>
+    createExecutor(store, (event) => {
+      if (event.type === 'job_status_change') changes.put(event.payload);
+      else if (event.type !== 'JOB_PROGRESS') for (const { bus } of gateways) bus.put(event);
+    });
+  const executors: [Executor, Executor] = [newExecutor(), newExecutor()];
+  const watch = (watchesAll: boolean) => {
+    const client = oracle.watcher();
+    let connection = oracle.watcher();
+    const viewer = createViewer({
+      store,
+      watchesAll,
+      onConnected: () => {
+        connection = oracle.watcher();
+      },
+      onSent: (frame) => connection.shown(frame),
+      onAccepted: (frame) => client.shown(frame),
+    });
+    return { viewer, told: client.told };
+  };
+  const watchers = [watch(false), watch(true)] as const;
+  const viewers = [watchers[0].viewer, watchers[1].viewer] as const;
+  const connect = (which: number) => of(viewers, which).connect(of(gateways, which));
+  for (const which of [0, 1]) await connect(which);
+
+  const tell = (told: readonly JobStatusChange[]) => {
+    for (const change of told) changes.put(change);
+  };
+  const parentOf = (number: number) => [...state.parents.keys()][number % state.parents.size] ?? '';
+
+  const report = async (reports: ChildReport[]) => (await store.report(reports)).changes;
+  const toReport = ({ child, attempt, found, ...one }: WrittenReport): ChildReport[] => {
+    const row = [...state.children.values()][child % Math.max(1, state.children.size)];
+    if (!row) return [];
+    return [{ ...one, jobId: row.id, attempt: Math.max(1, row.attempt + attempt), children: inputs(found) }];
+  };
+
+  const completeOpen = (isMeant: (child: { parentId: string }) => boolean) =>
+    report(
+      [...state.children.values()]
+        .filter((child) => child.finishedAt === null && isMeant(child))
+        .map(({ id, attempt }) => ({ jobId: id, status: 'completed', attempt: Math.max(1, attempt) })),
+    );
+
+  const create = async (keys: readonly number[], sealed: boolean) => {
+    if (state.parents.size === PARENTS_MAX) return [];
+    const { job, changes: told } = await store.createParent({ ...PARENT, children: inputs(keys), sealed });
+    oracle.look();
+    for (const viewer of viewers) await viewer.born(job.job_id);
+    return told;
+  };
+
+  /** What a step of a writer changed. */
+  const write = async (step: Extract<Step, { told: boolean }>): Promise<JobStatusChange[]> => {
+    switch (step.kind) {
+      case 'create':
+        return create(step.keys, step.sealed);
+      case 'add':
+        return (await store.addChildren(parentOf(step.parent), inputs(step.keys))).changes;
+      case 'seal':
+        return store.seal(parentOf(step.parent));
+      case 'cancel':
+        return store.requestCancel(parentOf(step.parent));
+      case 'complete-all':
+        return completeOpen((child) => child.parentId === parentOf(step.parent));
+      case 'sweep':
+        return store.sweepCancelled(parentOf(step.parent), 1);
+      case 'claim':
+        return (await store.claim({ workerId: 'w', jobTypes: ['task'], limit: 2, leaseMs: LEASE_MS }))
+          .changes;
+      case 'reap':
+        return store.reapExpired(ALL);
+      case 'expire-seals':
+        return store.expireSeals(ALL);
+      case 'report':
+        written.push(step.reports.flatMap(toReport));
+        return report(written.at(-1) ?? []);
+      case 'report-again':
+        return report(written.flat());
+      default:
+        return assertNever(step);
+    }
+  };
+
+  const play = async (step: Step): Promise<void> => {
+    if ('told' in step) {
+      const told = await write(step).catch((error: unknown) => {
+        if (error instanceof StoreError && /^job_(sealed|ended)$/.test(error.code)) return [];
+        throw error;
+      });
+      if (step.told) tell(told);
+      return;
+    }
+    switch (step.kind) {
+      case 'audit':
+        return audit();
+      case 'turn':
+        await play({ ...step, kind: 'hear' });
+        await fold(of(executors, step.executor));
+        await play({ ...step, kind: 'tell' });
+        if (step.crashes) of(executors, step.executor).crash();
+        return;
+      case 'watch':
+        await play({ ...step, kind: 'pass', gateway: step.viewer });
+        return play({ ...step, kind: 'receive', arrivals: step.received });
+      case 'hear':
+        for (const change of arriving(changes, step.arrivals)) of(executors, step.executor).hear(change);
+        return;
+      case 'fold':
+        return fold(of(executors, step.executor));
+      case 'tell':
+        for (let told = 0; told < step.count; told += 1) await of(executors, step.executor).tell();
+        return;
+      case 'poll':
+        return of(executors, step.executor).poll();
+      case 'crash':
+        return of(executors, step.executor).crash();
+      case 'pass': {
+        const { bus, hub } = of(gateways, step.gateway);
+        for (const frame of arriving(bus, step.arrivals)) hub.deliver(frame, nowMs);
+        return;
+      }
+      case 'restart':
+        gateways[step.gateway % 2 === 0 ? 0 : 1] = newGateway();
+        return connect(step.gateway);
+      case 'backup-poll':
+        return of(gateways, step.gateway).backupPoll();
+      case 'receive': {
+        const { wire, receive } = of(viewers, step.viewer);
+        for (const frame of arriving(wire, step.arrivals)) receive(frame);
+        return;
+      }
+      case 'reconnect':
+        return connect(step.viewer);
+      case 'snapshot':
+        of(viewers, step.viewer).snapshot();
+        return;
+      default:
+        return assertNever(step);
+    }
+  };
+
+  const fold = async (executor: Executor) => {
+    // A ledger gives its deltas in no order.
+    for (const { deltas } of state.parents.values()) deltas.reverse();
+    for (const result of await executor.fold()) oracle.folded(result);
+  };
+
+  const audit = async () => {
+    const { drifted } = await store.audit(ALL);
+    oracle.check(drifted.length === 0, `the audit corrected ${drifted.join()}`);
+  };
+
+  /** Everything under way is lost and both executors die; then only what happens by itself, at intervals, happens. */
+  const settle = async () => {
+    for (const executor of executors) executor.crash();
+    for (const { bus } of gateways) bus.takeAll();
+    changes.takeAll();
+    const [executor] = executors;
+    for (let rounds = 0; rounds < 30; rounds += 1) {
+      await executor.poll();
+      if (executor.isIdle) break;
+      await fold(executor);
+      while (!executor.isIdle) {
+        await executor.tell();
+        await fold(executor);
+      }
+      oracle.look();
+    }
+    oracle.check(executor.isIdle, 'the executor finds no rest');
+    nowMs += SILENT_FOR_MS;
+    for (const viewer of viewers) while (viewer.snapshot());
+    for (const { bus, backupPoll } of gateways) {
+      bus.takeAll();
+      await backupPoll();
+    }
+    for (const viewer of viewers) {
+      for (const frame of viewer.wire.takeAll()) viewer.receive(frame);
+    }
+    oracle.atRest((parentId) => viewers.map((viewer) => viewer.get(parentId)));
+  };
+
+  /** Ends all that is open, and tells nobody. */
+  const endAll = async () => {
+    for (const parentId of state.parents.keys()) await store.seal(parentId);
+    await completeOpen(() => true);
+    oracle.look();
+  };
+
+  return {
+    faults: oracle.faults,
+    async play(step: Step) {
+      nowMs += STEP_MS;
+      await play(step);
+      oracle.look();
+    },
+    /** Whatever happened, it ends: everything exact, each end told once. */
+    async end() {
+      await settle();
+      await endAll();
+      await settle();
+      for (const { id, folded, lifecycle } of state.parents.values()) {
+        oracle.check(lifecycle.length === 2, `${id} is ${folded.status} with ${lifecycle.length} events`);
+        for (const { viewer, told } of watchers) {
+          const ends = told(id).filter(isTerminal).length;
+          oracle.check(
+            viewer.unbroken ? ends === 1 : ends <= 1,
+            `${id} was told to have ended ${ends} times`,
+          );
+        }
+      }
+      await audit();
+    },
+  };
+}
+
+const of = <T>([first, second]: readonly [T, T], number: number): T => (number % 2 === 0 ? first : second);
+
+const arriving = <Message>(wire: Wire<Message>, arrivals: readonly Arrival[]): Message[] =>
+  arrivals
+    .map(({ message, delivery }) => wire.take(message, delivery))
+    .filter((message) => message !== undefined);
+
+const inputs = (keys: readonly number[]) => keys.map((key) => ({ key: `k${key}`, payload: {} }));
+
+const PARENT = {
+  owner: { tenantId: 'acme', userId: 'ann' },
+  type: 'custom',
+  name: 'a job',
+  spec: {},
+  childType: 'task',
+  maxChildren: null,
+  sealTimeoutMs: 3_000,
+};
