@@ -4,7 +4,7 @@ import { type DemoSite, startDemoSite } from '@progeny/demo-site';
 import { collectComplaints, launchBrowser } from './browser.ts';
 import { ask, countRows } from './ledger.ts';
 import { type Product, serveProduct } from './product.ts';
-import { faultsOf, viewJob } from './viewer.ts';
+import { faultsOf, type Viewer, viewJob } from './viewer.ts';
 
 jest.setTimeout(180_000);
 
@@ -15,6 +15,7 @@ const ENDS = ['JOB_COMPLETED', 'JOB_FAILED', 'JOB_CANCELLED'];
 let product: Product;
 let site: DemoSite;
 const frozen = new Set<number>();
+let viewers: Viewer[] = [];
 
 beforeAll(async () => {
   product = await serveProduct(['--replicas', SERVICES.map((service) => `${service}=2`).join(',')], {
@@ -30,6 +31,7 @@ beforeEach(async () => {
 afterEach(async () => {
   for (const pid of frozen) process.kill(pid, 'SIGCONT');
   frozen.clear();
+  for (const viewer of viewers.splice(0)) viewer.close();
   await site.close();
 });
 afterAll(async () => {
@@ -106,7 +108,7 @@ async function sumOfMetric(name: string, services: readonly string[]): Promise<n
 
 test('a crawl is exact though of each service one replica was killed and the other frozen meanwhile', async () => {
   const jobId = await startCrawl(product.urlOf('manager'));
-  const viewers = ['ws-gateway', 'ws-gateway-2'].map((gateway) =>
+  viewers = ['ws-gateway', 'ws-gateway-2'].map((gateway) =>
     viewJob(`${product.urlOf(gateway).replace('http', 'ws')}/ws`, jobId),
   );
   const underWay = viewers.map((viewer) =>
@@ -154,7 +156,6 @@ test('a crawl is exact though of each service one replica was killed and the oth
   );
   expect(ends).toEqual([{ type: 'JOB_COMPLETED' }]);
   expect(await sumOfMetric('progress_drift_total', ['parent-executor', 'parent-executor-2'])).toBe(0);
-  for (const viewer of viewers) viewer.close();
 });
 
 test('every page shows the same crawl, each over a gateway of its own', async () => {

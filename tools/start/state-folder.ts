@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { commandOf, endProcess, removePostgresData } from '@progeny/infra';
 
@@ -63,7 +63,11 @@ export async function claimStateFolder(folder: string): Promise<StateFolder> {
       await clearDeadRun(runFile, folder);
     }
   }
-  const save = () => writeFileSync(runFile, JSON.stringify(run));
+  const save = () => {
+    // Whole or not at all: others read it at any moment, and after a kill it is all that is known.
+    writeFileSync(`${runFile}.new`, JSON.stringify(run));
+    renameSync(`${runFile}.new`, runFile);
+  };
   return {
     path: folder,
     at: (name) => path.join(folder, name),
