@@ -5,12 +5,6 @@
 import path from 'node:path';
 import { build } from 'esbuild';
 
-const [projectRoot] = process.argv.slice(2);
-if (!projectRoot) {
-  console.error('usage: node tools/bundle.mjs <project folder>');
-  process.exit(2);
-}
-
 // Generated code may still ask for what CommonJS has and an ES module has not.
 const banner = [
   `import { createRequire as __createRequire } from 'node:module';`,
@@ -20,11 +14,16 @@ const banner = [
   `const __dirname = __fileURLToPath(new URL('.', import.meta.url));`,
 ].join('');
 
-try {
+/**
+ * Rejects when esbuild does, which has printed why.
+ * @param {{ entry: string, outfile: string, tsconfig: string, plugins?: import('esbuild').Plugin[] }} options
+ */
+export async function bundle({ entry, outfile, tsconfig, plugins = [] }) {
   await build({
-    entryPoints: [path.join(projectRoot, 'src/main.ts')],
-    outfile: path.join(projectRoot, 'dist/main.js'),
-    tsconfig: path.join(projectRoot, 'tsconfig.json'),
+    entryPoints: [entry],
+    outfile,
+    tsconfig,
+    plugins,
     bundle: true,
     packages: 'external',
     platform: 'node',
@@ -34,6 +33,19 @@ try {
     banner: { js: banner },
     logLevel: 'warning',
   });
-} catch {
-  process.exitCode = 1; // esbuild has printed what is wrong
+}
+
+if (path.basename(process.argv[1] ?? '') === 'bundle.mjs') {
+  const [projectRoot] = process.argv.slice(2);
+  if (!projectRoot) {
+    console.error('usage: node tools/bundle.mjs <project folder>');
+    process.exit(2);
+  }
+  bundle({
+    entry: path.join(projectRoot, 'src/main.ts'),
+    outfile: path.join(projectRoot, 'dist/main.js'),
+    tsconfig: path.join(projectRoot, 'tsconfig.json'),
+  }).catch(() => {
+    process.exitCode = 1; // esbuild has printed what is wrong
+  });
 }

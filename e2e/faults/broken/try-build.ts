@@ -1,0 +1,79 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { createViolations, type Violations } from '../checkers/violations.ts';
+import { checkTheEnd } from '../final-checks.ts';
+import { BROKEN } from '../forms.ts';
+import { converge, lookOn } from '../rounds.ts';
+import { openScene, type Scene } from '../scene.ts';
+import type { Chaos } from '../services/chaotic-bus.ts';
+import { type Build, buildServices, type ServiceName } from '../stack/build-services.ts';
+import { startStack } from '../stack/stack.ts';
+import type { BrokenBuild } from './broken-builds.ts';
+
+const DISTURBED_MS = 4_000;
+const QUIET_MS = 3_000;
+/** Instead of 30 s, since the polls are quicker, too. */
+const CONVERGED_WITHIN_MS = 6_000;
+const ENDED_WITHIN_MS = 5_000;
+
+export interface Trial {
+  build: Build;
+  seed: number;
+  chaos: Chaos | undefined;
+  /** Whether enough has been found; the rest is left out then. */
+  isEnough(violations: Violations): boolean;
+}
+
+/** A few seconds of load on a small stack, and every checker. */
+export async function tryBuild({ build, seed, chaos, isEnough }: Trial): Promise<Violations> {
+  const violations = createViolations();
+  const stack = await startStack({ build, seed, replicas: BROKEN.replicas, env: BROKEN.env });
+  try {
+    const scene = await openScene(stack, { seed, load: BROKEN.load, violations });
+    try {
+      for (const step of stepsOf(scene, violations, chaos)) {
+        await step();
+        if (isEnough(violations)) break;
+      }
+    } finally {
+      await scene.close();
+    }
+  } finally {
+    await stack.end({ keepFolder: false });
+  }
+  return violations;
+}
+
+const stepsOf = (scene: Scene, violations: Violations, chaos: Chaos | undefined) => [
+  async () => {
+    scene.stack.disturb(chaos ?? null);
+    if (chaos) await delay(DISTURBED_MS);
+    scene.stack.disturb(null);
+  },
+  () => converge(scene, { why: 'after the disturbance', withinMs: CONVERGED_WITHIN_MS }),
+  () => lookOn(scene, QUIET_MS, { quietLooks: 0, forgiven: 0 }),
+  async () => {
+    await checkTheEnd(scene, violations, {
+      endedWithinMs: ENDED_WITHIN_MS,
+      convergedWithinMs: CONVERGED_WITHIN_MS,
+    });
+  },
+];
+
+/** Tries a broken build on top of the sound bundles; resolves with what its checker has found. */
+export async function tryBroken(sound: Build, broken: BrokenBuild, seed: number): Promise<string[]> {
+  const services: ServiceName[] = [broken.service];
+  const { files, remove } = await buildServices(services, broken);
+  const own = (violations: Violations) =>
+    violations.all.filter(({ checker }) => checker === broken.caughtBy).map(({ what }) => what);
+  try {
+    const violations = await tryBuild({
+      build: { ...sound, ...files },
+      seed,
+      chaos: broken.chaos,
+      isEnough: (found) => own(found).length > 0,
+    });
+    return own(violations);
+  } finally {
+    remove();
+  }
+}

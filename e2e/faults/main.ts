@@ -1,0 +1,86 @@
+import { parseArgs } from 'node:util';
+import { BROKEN_BUILDS } from './broken/broken-builds.ts';
+import { tryBroken } from './broken/try-build.ts';
+import { LONG } from './forms.ts';
+import { schedule } from './nemesis/schedule.ts';
+import { progressLine } from './progress-line.ts';
+import { reportTable } from './report-table.ts';
+import { runFaults } from './run-faults.ts';
+import { type Build, buildServices } from './stack/build-services.ts';
+
+const HELP = `
+Usage: npm run faults [-- options]
+
+Lets real services run under load while everything around them breaks, and checks that the counters stay
+exact. The same seed gives the same load and the same faults.
+
+  --minutes N  how long (20)
+  --seed N     a run to be repeated; left out, a new one
+  --broken     instead: builds that are broken on purpose, each of which a checker has to see
+`;
+
+const { values } = parseArgs({
+  options: {
+    minutes: { type: 'string', default: '20' },
+    seed: { type: 'string' },
+    broken: { type: 'boolean', default: false },
+    help: { type: 'boolean', default: false },
+  },
+});
+if (values.help) {
+  console.log(HELP.trim());
+  process.exit(0);
+}
+const seed = Number(values.seed ?? Math.floor(Math.random() * 1_000_000));
+const minutes = Number(values.minutes);
+if (!Number.isSafeInteger(seed) || !(minutes > 0)) {
+  console.error(HELP.trim());
+  process.exit(2);
+}
+console.log(`seed ${seed}`);
+
+const { files, remove } = await buildServices();
+const build = files as Build;
+try {
+  process.exitCode = (await (values.broken ? tryAllBroken() : runLong())) ? 0 : 1;
+} finally {
+  remove();
+}
+
+async function runLong(): Promise<boolean> {
+  const line = progressLine();
+  const { violations, folder, ...report } = await runFaults({
+    form: LONG,
+    seed,
+    build,
+    rounds: schedule({ seed, ...LONG }),
+    untilMs: Date.now() + minutes * 60_000,
+    endedWithinMs: 120_000,
+    onFault: (name) => line.fault(name),
+    onScene: (scene, found) => line.start(scene, found),
+  }).finally(() => line.end());
+  console.log(reportTable(report));
+  for (const { checker, what } of violations.all) console.error(`${checker}: ${what}`);
+  if (violations.count === 0) {
+    console.log('\nno violations');
+    return true;
+  }
+  console.error(
+    `\n${violations.count} violations. Again: npm run faults -- --minutes ${minutes} --seed ${seed}`,
+  );
+  console.error(`The logs: ${folder}`);
+  return false;
+}
+
+/** True when every one of them was seen. */
+async function tryAllBroken(): Promise<boolean> {
+  let allSeen = true;
+  for (const broken of BROKEN_BUILDS) {
+    const [first] = await tryBroken(build, broken, seed);
+    allSeen &&= first !== undefined;
+    console.log(
+      `${first === undefined ? 'NOT SEEN' : 'seen'}  ${broken.name}, by ${broken.caughtBy}: ${first ?? 'nothing'}`,
+    );
+  }
+  return allSeen;
+}

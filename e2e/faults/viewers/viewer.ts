@@ -1,0 +1,70 @@
+import {
+  type LifecycleEvent,
+  lifecycleEventSchema,
+  type ParentJobProgress,
+  parentJobProgressSchema,
+} from '@progeny/contract';
+import type { ConvergenceChecker } from '../checkers/convergence.ts';
+import { endedOf } from '../checkers/ledger-rows.ts';
+import { countsOf } from '../checkers/snapshot-faults.ts';
+import type { SnapshotChecker, SnapshotLine, ViewerKind } from '../checkers/snapshots.ts';
+
+/** Somebody who watches, reconnects for ever, and has every frame judged as it comes. */
+export interface Viewer {
+  readonly name: string;
+  /** Whether it has to converge on this job. */
+  watches(jobId: string): boolean;
+  /** Told of every new parent. */
+  parentCreated(jobId: string): void;
+  close(): void;
+}
+
+export interface ViewerParts {
+  snapshots: SnapshotChecker;
+  convergence: ConvergenceChecker;
+  /** The present state of a job, from whichever manager answers; null for a job that is not known yet. */
+  readProgress(jobId: string): Promise<ParentJobProgress | null>;
+}
+
+/** Where a viewer's frames go. */
+export interface Sighting {
+  connected(): void;
+  /** A message from the gateway or the bus. Answers it when it is an event. */
+  event(message: { type: string; payload?: unknown }): void;
+  progress(progress: ParentJobProgress): void;
+  /** Takes note of a state that was read beside the frames, as a page does when it comes back. */
+  read(progress: ParentJobProgress): void;
+  lifecycle(event: LifecycleEvent): void;
+}
+
+export function createSighting(
+  name: string,
+  kind: ViewerKind,
+  { snapshots, convergence }: ViewerParts,
+): Sighting {
+  const line: SnapshotLine = snapshots.viewer(name, kind);
+  const reached = (progress: ParentJobProgress) =>
+    convergence.saw(name, progress.job_id, {
+      version: progress.version,
+      ended: endedOf(countsOf(progress)),
+    });
+  const sighting: Sighting = {
+    connected: () => line.connected(),
+    progress(progress) {
+      line.progress(progress);
+      reached(progress);
+    },
+    read: reached,
+    lifecycle: (event) => line.lifecycle(event),
+    event(message) {
+      if (message.type === 'parent_job_progress') {
+        sighting.progress(parentJobProgressSchema.parse(message.payload));
+      } else if (message.type.startsWith('JOB_')) {
+        sighting.lifecycle(lifecycleEventSchema.parse(message));
+      }
+    },
+  };
+  return sighting;
+}
+
+export const RECONNECT_AFTER_MS = 200;

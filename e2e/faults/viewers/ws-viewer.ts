@@ -1,0 +1,111 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { ServerMessage } from '@progeny/contract';
+import { WebSocket } from 'ws';
+import { createCatchUp } from './catch-up.ts';
+import { createSighting, RECONNECT_AFTER_MS, type Viewer, type ViewerParts } from './viewer.ts';
+
+interface SocketViewerOptions {
+  name: string;
+  gatewayUrl: string;
+  parts: ViewerParts;
+}
+
+interface Socket {
+  send(message: object): void;
+  readonly isOpen: boolean;
+  close(): void;
+}
+
+/** A socket that is opened again whenever it is gone. */
+function keepOpen(url: string, on: { open(): void; message(message: ServerMessage): void }): Socket {
+  let socket: WebSocket;
+  let closed = false;
+  let timer: NodeJS.Timeout | undefined;
+  const open = () => {
+    socket = new WebSocket(url, { handshakeTimeout: 2_000, perMessageDeflate: false });
+    socket.on('message', (data) => {
+      const message = JSON.parse(String(data)) as ServerMessage;
+      if (message.type === 'welcome') on.open();
+      else on.message(message);
+    });
+    socket.on('error', () => {}); // its close follows
+    socket.on('close', () => {
+      if (!closed) timer = setTimeout(open, RECONNECT_AFTER_MS);
+    });
+  };
+  open();
+  return {
+    send: (message) => socket.send(JSON.stringify(message)),
+    get isOpen() {
+      return socket.readyState === WebSocket.OPEN;
+    },
+    close() {
+      closed = true;
+      clearTimeout(timer);
+      socket.terminate();
+    },
+  };
+}
+
+/** Watches everything. What it missed while it was away it reads beside the frames, as a list of jobs does. */
+export function watchEverything({ name, gatewayUrl, parts }: SocketViewerOptions): Viewer {
+  const sighting = createSighting(name, 'watcher', parts);
+  const catchUp = createCatchUp(parts.readProgress, sighting.read);
+  const socket = keepOpen(gatewayUrl, {
+    open() {
+      sighting.connected();
+      catchUp.start();
+    },
+    message: (message) => sighting.event(message),
+  });
+  return {
+    name,
+    watches: () => true,
+    parentCreated: (jobId) => catchUp.know(jobId),
+    close() {
+      catchUp.stop();
+      socket.close();
+    },
+  };
+}
+
+const SUBSCRIBED_MAX = 60;
+const SUBSCRIBE_AGAIN_MS = 300;
+
+/** Subscribes to single jobs, every other one, the newest; again after each reconnect. */
+export function subscribeToJobs({ name, gatewayUrl, parts }: SocketViewerOptions): Viewer {
+  const sighting = createSighting(name, 'subscriber', parts);
+  const wanted = new Set<string>();
+  let created = 0;
+  const subscribe = (jobIds: readonly string[]) => {
+    if (jobIds.length > 0 && socket.isOpen) socket.send({ type: 'subscribe', payload: { job_ids: jobIds } });
+  };
+  const socket = keepOpen(gatewayUrl, {
+    open() {
+      sighting.connected();
+      subscribe([...wanted]);
+    },
+    message(message) {
+      if (message.type !== 'error') return sighting.event(message);
+      // The database is away, or the job stands in a transaction that is not committed.
+      const again = message.payload.job_ids.filter((jobId) => wanted.has(jobId));
+      void delay(SUBSCRIBE_AGAIN_MS).then(() => subscribe(again));
+    },
+  });
+  return {
+    name,
+    watches: (jobId) => wanted.has(jobId),
+    parentCreated(jobId) {
+      created += 1;
+      if (created % 2 === 0) return;
+      wanted.add(jobId);
+      const [oldest] = wanted;
+      if (wanted.size > SUBSCRIBED_MAX && oldest !== undefined) {
+        wanted.delete(oldest);
+        if (socket.isOpen) socket.send({ type: 'unsubscribe', payload: { job_ids: [oldest] } });
+      }
+      subscribe([jobId]);
+    },
+    close: () => socket.close(),
+  };
+}
