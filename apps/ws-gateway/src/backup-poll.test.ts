@@ -1,7 +1,7 @@
 import type { JobStore } from '@progeny/job-store';
 import { createMemoryHarness } from '@progeny/job-store/contract-suite';
 import { createLog } from '@progeny/kit';
-import { pollSilentJobs } from './backup-poll.ts';
+import { type BackupPollParts, pollSilentJobs } from './backup-poll.ts';
 import { createHub } from './hub.ts';
 import { createSession } from './session.ts';
 import { briefly, createFakePeer } from './testing/events.ts';
@@ -53,7 +53,11 @@ async function createScene() {
       );
       return store.fold([parentId]);
     },
-    async poll({ laterMs = SILENT_FOR_MS, from = store }: { laterMs?: number; from?: JobStore } = {}) {
+    async poll({
+      laterMs = SILENT_FOR_MS,
+      from = store,
+      ...more
+    }: { laterMs?: number; from?: JobStore } & Pick<BackupPollParts, 'reads' | 'everything'> = {}) {
       await pollSilentJobs({
         hub,
         store: from,
@@ -62,6 +66,7 @@ async function createScene() {
         onDelivered: () => {
           delivered += 1;
         },
+        ...more,
       });
     },
   };
@@ -144,6 +149,66 @@ test('a job that ended before it was subscribed to is not told again', async () 
   expect(delivered()).toBe(0);
 });
 
+/** The same store, which notes what is read of it. */
+function noting(store: JobStore) {
+  const asked: string[] = [];
+  const from: JobStore = {
+    ...store,
+    getProgress: (ids) => {
+      asked.push(...ids);
+      return store.getProgress(ids);
+    },
+  };
+  return { from, asked };
+}
+
+test('a silent job is read once within the time, though nothing ever comes of it', async () => {
+  const { create, subscribe, store, poll } = await createScene();
+  const jobId = await create();
+  await subscribe(jobId);
+  const { from, asked } = noting(store);
+  const reads = new Map<string, number>();
+  const asksAt = async (laterMs: number) => {
+    asked.length = 0;
+    await poll({ laterMs, from, reads });
+    return asked.length;
+  };
+  expect(await asksAt(SILENT_FOR_MS)).toBe(1);
+  expect(await asksAt(SILENT_FOR_MS + 1)).toBe(0);
+  expect(await asksAt(2 * SILENT_FOR_MS - 1)).toBe(0);
+  expect(await asksAt(2 * SILENT_FOR_MS)).toBe(1);
+  expect(reads.size).toBe(1);
+});
+
+test('after a failure what was not read is read by the next poll', async () => {
+  const { create, subscribe, store, poll } = await createScene();
+  await subscribe(await create());
+  const reads = new Map<string, number>();
+  const away: JobStore = { ...store, getProgress: () => Promise.reject(new Error('away')) };
+  await expect(poll({ from: away, reads })).rejects.toThrow('away');
+  const { from, asked } = noting(store);
+  await poll({ from, reads });
+  expect(asked).toHaveLength(1);
+});
+
+test('when the bus was away all that is watched is read, silent or not', async () => {
+  const { create, subscribe, store, work, poll, peer, hub } = await createScene();
+  const jobId = await create();
+  await subscribe(jobId);
+  const [first] = await store.getProgress([jobId]);
+  if (!first) throw new Error('no such job');
+  const heardAtMs = Date.parse('2030-01-01T00:00:09Z');
+  const payload = { ...first.progress, version: 3 };
+  hub.deliver({ type: 'parent_job_progress', payload, timestamp: '' }, heardAtMs);
+  await work(jobId);
+  peer.messages.length = 0;
+  const reads = new Map([[jobId, heardAtMs]]);
+  await poll({ laterMs: 10_000, reads });
+  expect(peer.messages).toEqual([]);
+  await poll({ laterMs: 10_000, reads, everything: true });
+  expect(briefly(peer)).toEqual(['JOB_STARTED 1', 'v4', 'JOB_COMPLETED 2']);
+});
+
 test('more silent jobs than one query reads are all read', async () => {
   const { create, hub, store, work, poll, peer, subscribe } = await createScene();
   const ids: string[] = [];
@@ -167,7 +232,10 @@ describe('for those who watch everything', () => {
     const jobId = await create();
     await store.claim({ workerId: 'w', jobTypes: ['task'], limit: 1, leaseMs: 1_000 });
     await store.fold([jobId]);
-    await poll();
+    // Its first events may be on their way.
+    await poll({ laterMs: SILENT_FOR_MS - 1_000 });
+    expect(peer.messages).toEqual([]);
+    await poll({ laterMs: SILENT_FOR_MS + 1_000 });
     expect(briefly(peer)).toEqual(['JOB_STARTED 1', 'v3']);
   });
 
@@ -176,14 +244,15 @@ describe('for those who watch everything', () => {
     await work(await create());
     await poll({ laterMs: 3 * SILENT_FOR_MS });
     expect(peer.messages).toEqual([]);
-    await poll();
+    await poll({ laterMs: SILENT_FOR_MS + 1_000 });
     expect(briefly(peer)).toEqual(['JOB_STARTED 1', 'v4', 'JOB_COMPLETED 2']);
   });
 
   test('a job whose end was told is read no more', async () => {
-    const { create, work, poll, hub, store } = await createScene();
+    const { create, work, poll, hub, store, peer } = await createScene();
     await work(await create());
-    await poll();
+    await poll({ laterMs: SILENT_FOR_MS + 1_000 });
+    expect(briefly(peer)).toContain('JOB_COMPLETED 2');
     const reads: (readonly string[])[] = [];
     const from: JobStore = {
       ...store,

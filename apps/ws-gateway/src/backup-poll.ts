@@ -8,6 +8,10 @@ export interface BackupPollParts {
   store: Pick<JobStore, 'getProgress' | 'listLifecycle' | 'listParents'>;
   silentForMs: number;
   now: () => number;
+  /** When each job was last read, in that order: one that was read within `silentForMs` is left alone. */
+  reads?: Map<string, number>;
+  /** Reads all, silent or not, for the bus was away. */
+  everything?: boolean;
   /** The poll delivered something that an event should have. */
   onDelivered: () => void;
 }
@@ -19,14 +23,22 @@ const NEWEST_JOBS = 50;
 
 /** Reads the watched jobs that fell silent, and passes on what no event told: their progress, then their end. */
 export async function pollSilentJobs(parts: BackupPollParts): Promise<void> {
-  const { hub, store, silentForMs, now } = parts;
-  const silent = hub.silentSince(now() - silentForMs);
+  const { hub, store, silentForMs, now, reads = new Map(), everything = false } = parts;
+  const nowMs = now();
+  const sinceMs = everything ? nowMs : nowMs - silentForMs;
+  for (const [jobId, readAtMs] of reads) {
+    if (readAtMs > sinceMs) break;
+    reads.delete(jobId);
+  }
+  const silent = hub.silentSince(sinceMs).filter((jobId) => !reads.has(jobId));
   for (let start = 0; start < silent.length; start += READ_BATCH) {
-    const read = await store.getProgress(silent.slice(start, start + READ_BATCH));
+    const batch = silent.slice(start, start + READ_BATCH);
+    const read = await store.getProgress(batch);
+    for (const jobId of batch) reads.set(jobId, nowMs);
     for (const { progress } of read) await catchUp(parts, progress);
   }
   if (!hub.hasWatchersOfAll) return;
-  for (const progress of await readUnheard(parts)) await catchUp(parts, progress);
+  for (const progress of await readUnheard(parts, sinceMs)) await catchUp(parts, progress);
 }
 
 async function catchUp({ hub, store, now, onDelivered }: BackupPollParts, read: ParentJobProgress) {
@@ -53,11 +65,15 @@ const progressEvent = (payload: ParentJobProgress): ParentJobProgressEvent => ({
 });
 
 /** New jobs of which not even the first event came; those who watch everything want them, but no old history. */
-async function readUnheard({ hub, store, silentForMs, now }: BackupPollParts): Promise<ParentJobProgress[]> {
+async function readUnheard(
+  { hub, store, silentForMs, now }: BackupPollParts,
+  bornBeforeMs: number,
+): Promise<ParentJobProgress[]> {
   const { jobs } = await store.listParents({ limit: NEWEST_JOBS });
-  const sinceMs = now() - 2 * silentForMs;
+  const endedSinceMs = now() - 2 * silentForMs;
   return jobs
     .filter(({ job_id }) => !hub.passed(job_id))
-    .filter(({ finished_at }) => finished_at === null || Date.parse(finished_at) >= sinceMs)
+    .filter(({ created_at }) => Date.parse(created_at) <= bornBeforeMs)
+    .filter(({ finished_at }) => finished_at === null || Date.parse(finished_at) >= endedSinceMs)
     .map(({ progress }) => progress);
 }

@@ -10,6 +10,6 @@ export const gatewayConfigSchema = z.object({
     .describe('How often a socket is pinged; one that has not answered by the next ping is closed'),
   POLL_INTERVAL_MS: configField
     .durationMs(30_000)
-    .describe('A watched job that was silent for this long is read from the database'),
+    .describe('A watched job that is silent is read from the database before this long has passed'),
 });
 export type GatewayConfig = z.infer<typeof gatewayConfigSchema>;

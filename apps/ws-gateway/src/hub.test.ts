@@ -70,6 +70,32 @@ test('an old or repeated event is no news to anybody', () => {
   expect(briefly(peer)).toEqual(['v3', 'v4', 'JOB_STARTED 1']);
 });
 
+describe('an end that overtakes the counts it ended with', () => {
+  const end = lifecycle(2, { type: 'JOB_CANCELLED' });
+  const last = progress(4, { status: 'cancelled' });
+
+  test('waits for them, so that nothing follows it', () => {
+    const { hub, peer, deliver } = createScene();
+    expect([progress(3), end, last, end].map((event) => deliver(event))).toEqual([true, false, true, false]);
+    expect(briefly(peer)).toEqual(['v3', 'v4', 'JOB_CANCELLED 2']);
+    expect(hub.passed(last.payload.job_id)).toMatchObject({ lastSeq: 2, endTold: true });
+  });
+
+  test('is awaited while they are lost', () => {
+    const { hub, peer, deliver } = createScene();
+    deliver(end);
+    expect(briefly(peer)).toEqual([]);
+    expect(hub.silentSince(0)).toEqual([end.payload.job_id]);
+    expect(hub.passed(end.payload.job_id)).toMatchObject({ lastSeq: 0, endTold: false });
+  });
+
+  test('is told once when somebody reads what was lost', () => {
+    const { peer, deliver } = createScene();
+    for (const event of [end, lifecycle(1), last, end]) deliver(event);
+    expect(briefly(peer)).toEqual(['JOB_STARTED 1', 'v4', 'JOB_CANCELLED 2']);
+  });
+});
+
 test('subscribing again ends the first subscription: a snapshot that comes late for it is not sent', () => {
   const { hub, peer, deliver } = createScene();
   const first = hub.subscribe(peer, A);
@@ -134,6 +160,7 @@ test('what passed is known by its highest seq, and whether it was an end', () =>
   deliver(progress(2, { id: A }));
   expect(hub.passed(A)).toMatchObject({ lastSeq: 0, endTold: false });
   deliver(lifecycle(1, { id: A }));
+  deliver(progress(3, { id: A, status: 'cancelled' }));
   deliver(lifecycle(2, { id: A, type: 'JOB_CANCELLED' }));
   deliver(lifecycle(1, { id: A }));
   expect(hub.passed(A)).toMatchObject({ lastSeq: 2, endTold: true });
@@ -156,4 +183,20 @@ test('the jobs remembered are bounded, and the one heard longest ago is forgotte
   expect(hub.silentSince(Number.POSITIVE_INFINITY)).toHaveLength(TRACKED_JOBS_MAX);
   expect(hub.passed(jobId(0))).not.toBeNull();
   expect(hub.passed(jobId(1))).toBeNull();
+});
+
+test('of the jobs remembered those whose end was told are forgotten first', () => {
+  const { hub, deliver } = createScene();
+  for (let index = 0; index < TRACKED_JOBS_MAX; index += 1) deliver(progress(1, { id: jobId(index) }), index);
+  for (const index of [5, 7]) {
+    deliver(progress(2, { id: jobId(index), status: 'cancelled' }), TRACKED_JOBS_MAX);
+    deliver(lifecycle(2, { id: jobId(index), type: 'JOB_CANCELLED' }), TRACKED_JOBS_MAX);
+  }
+  const forgotten = () => [0, 1, 5, 7].filter((index) => !hub.passed(jobId(index)));
+  deliver(progress(1, { id: jobId(TRACKED_JOBS_MAX) }), TRACKED_JOBS_MAX);
+  expect(forgotten()).toEqual([5]);
+  deliver(progress(1, { id: jobId(TRACKED_JOBS_MAX + 1) }), TRACKED_JOBS_MAX);
+  expect(forgotten()).toEqual([5, 7]);
+  deliver(progress(1, { id: jobId(TRACKED_JOBS_MAX + 2) }), TRACKED_JOBS_MAX);
+  expect(forgotten()).toEqual([0, 5, 7]);
 });

@@ -1,3 +1,4 @@
+import { isParentEnded } from '@progeny/core';
 import { createJobLine, type JobEvent, type JobLine } from './job-line.ts';
 import { type Peer, toFrame } from './peer.ts';
 import { createSubscription, type Subscription } from './subscription.ts';
@@ -15,7 +16,10 @@ export interface Hub {
   unsubscribe(peer: Peer, jobId: string): void;
   /** The jobs that the peer has named; none while it watches everything. */
   watchedBy(peer: Peer): Iterable<string>;
-  /** Sends the event to all who watch its job; false when it is no news. */
+  /**
+   * Sends the event to all who watch its job; false when it is no news. An end that overtook the counts it ended with
+   * waits for them: nothing of a job follows its end.
+   */
   deliver(event: JobEvent, nowMs: number): boolean;
   /** Whether somebody who watches the job lacks this event. */
   isNews(event: JobEvent): boolean;
@@ -33,10 +37,16 @@ interface Track {
   heardAtMs: number;
   lastSeq: number;
   endTold: boolean;
+  /** The counts that it ended with have passed. */
+  isComplete: boolean;
+  heldEnd: JobEvent | null;
 }
 
-/** Jobs remembered; beyond this the one heard longest ago is forgotten. */
-export const TRACKED_JOBS_MAX = 10_000;
+/**
+ * Jobs remembered, at some 650 bytes each: 33 MB. Beyond this the one heard longest ago is forgotten, ended ones first;
+ * what is heard of it again passes as news, and who watches it by name has the versions it was sent.
+ */
+export const TRACKED_JOBS_MAX = 50_000;
 
 export function createHub(): Hub {
   const watchesAll = new Set<Peer>();
@@ -44,15 +54,38 @@ export function createHub(): Hub {
   const watchers = new Map<string, Set<Subscription>>();
   /** In the order of the last event. */
   const tracks = new Map<string, Track>();
+  /** Those of which the end was told, in the order of their ends. */
+  const ended = new Set<string>();
 
   const trackOf = (jobId: string, nowMs: number): Track => {
-    const track = tracks.get(jobId) ?? { line: createJobLine(), heardAtMs: 0, lastSeq: 0, endTold: false };
+    const track = tracks.get(jobId) ?? createTrack();
     track.heardAtMs = nowMs;
     tracks.delete(jobId);
     tracks.set(jobId, track);
-    const [oldest] = tracks.keys();
-    if (tracks.size > TRACKED_JOBS_MAX && oldest !== undefined) tracks.delete(oldest);
+    if (tracks.size > TRACKED_JOBS_MAX) forgetOne();
     return track;
+  };
+
+  const forgetOne = () => {
+    const [oldest] = ended.size > 0 ? ended : tracks.keys();
+    if (oldest === undefined) return;
+    ended.delete(oldest);
+    tracks.delete(oldest);
+  };
+
+  const send = (event: JobEvent, track: Track) => {
+    track.line.take(event);
+    if (event.type === 'parent_job_progress') {
+      track.isComplete = isParentEnded(event.payload.status);
+    } else {
+      track.lastSeq = event.payload.seq;
+      track.endTold = ENDS.has(event.type);
+      ended.delete(event.payload.job_id);
+      if (track.endTold) ended.add(event.payload.job_id);
+    }
+    const frame = toFrame(event);
+    for (const peer of watchesAll) peer.send(frame);
+    for (const subscription of watchers.get(event.payload.job_id) ?? []) subscription.deliver(event, frame);
   };
 
   const drop = (jobId: string, subscription: Subscription | undefined) => {
@@ -91,14 +124,12 @@ export function createHub(): Hub {
       const jobId = event.payload.job_id;
       const track = trackOf(jobId, nowMs);
       if (!track.line.isNews(event)) return false;
-      track.line.take(event);
-      if (event.type !== 'parent_job_progress') {
-        track.lastSeq = event.payload.seq;
-        track.endTold = ENDS.has(event.type);
+      if (ENDS.has(event.type) && !track.isComplete) {
+        track.heldEnd = event;
+        return false;
       }
-      const frame = toFrame(event);
-      for (const peer of watchesAll) peer.send(frame);
-      for (const subscription of watchers.get(jobId) ?? []) subscription.deliver(event, frame);
+      send(event, track);
+      if (track.isComplete && track.heldEnd && track.line.isNews(track.heldEnd)) send(track.heldEnd, track);
       return true;
     },
     isNews(event) {
@@ -110,8 +141,13 @@ export function createHub(): Hub {
     silentSince(sinceMs) {
       const silent = [...watchers.keys()].filter((jobId) => (tracks.get(jobId)?.heardAtMs ?? 0) <= sinceMs);
       if (watchesAll.size === 0) return silent;
-      const awaited = [...tracks].filter(([, track]) => !track.endTold && track.heardAtMs <= sinceMs);
-      return [...new Set([...silent, ...awaited.map(([jobId]) => jobId)])];
+      const all = new Set(silent);
+      for (const [jobId, track] of tracks) {
+        // In the order of the last event: whatever follows was heard later.
+        if (track.heardAtMs > sinceMs) break;
+        if (!track.endTold) all.add(jobId);
+      }
+      return [...all];
     },
     passed: (jobId) => tracks.get(jobId) ?? null,
     get peers() {
@@ -122,5 +158,14 @@ export function createHub(): Hub {
     },
   };
 }
+
+const createTrack = (): Track => ({
+  line: createJobLine(),
+  heardAtMs: 0,
+  lastSeq: 0,
+  endTold: false,
+  isComplete: false,
+  heldEnd: null,
+});
 
 const ENDS: ReadonlySet<JobEvent['type']> = new Set(['JOB_COMPLETED', 'JOB_FAILED', 'JOB_CANCELLED']);

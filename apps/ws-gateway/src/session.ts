@@ -1,7 +1,7 @@
 import { type ClientMessage, type ControlMessage, clientMessageSchema, LIMITS } from '@progeny/contract';
 import { assertNever } from '@progeny/core';
 import type { JobStore, OwnedProgress } from '@progeny/job-store';
-import type { Log } from '@progeny/kit';
+import { isTransient, type Log } from '@progeny/kit';
 import type { Hub } from './hub.ts';
 import { type Peer, toFrame } from './peer.ts';
 import type { Subscription } from './subscription.ts';
@@ -51,7 +51,9 @@ export function createSession({ hub, store, log }: SessionParts): Session {
     try {
       sendSnapshots(peer, registered, await store.getProgress(wanted));
     } catch (error) {
-      log.warn({ err: error, connection_id: peer.id }, 'snapshots could not be read');
+      if (!isTransient(error)) {
+        log.error({ err: error, connection_id: peer.id }, 'snapshots could not be read');
+      }
       refuse(peer, standing(registered), {
         code: 'unavailable',
         message: 'the database cannot be reached; subscribe again in a moment',

@@ -22,6 +22,8 @@ export interface WsAdapter {
   stop(): Promise<void>;
 }
 
+/** Messages of one client that wait for the database; beyond that nothing more is read from its socket. */
+const PENDING_MESSAGES_MAX = 16;
 /** How long a client may take to answer the closing handshake before it is cut off; the types of `ws` lack it. */
 const CLOSING = { closeTimeout: 3_000 };
 
@@ -35,6 +37,7 @@ export function createWsAdapter({ hub, session, log, heartbeatMs, pollMs }: WsAd
     ...CLOSING,
   });
   const unanswered = new WeakSet<WebSocket>();
+  const pending = new WeakMap<WebSocket, number>();
 
   const accept = (socket: WebSocket) => {
     const peer = createPeer(socket);
@@ -57,9 +60,18 @@ export function createWsAdapter({ hub, session, log, heartbeatMs, pollMs }: WsAd
       socket.close(CloseCode.BadMessage, 'not a message of this protocol');
       return;
     }
+    countPending(socket, 1);
     session
       .handle(peer, message)
-      .catch((error) => log.error({ err: error, connection_id: peer.id }, 'a message could not be handled'));
+      .catch((error) => log.error({ err: error, connection_id: peer.id }, 'a message could not be handled'))
+      .finally(() => countPending(socket, -1));
+  };
+
+  const countPending = (socket: WebSocket, by: 1 | -1) => {
+    const count = (pending.get(socket) ?? 0) + by;
+    pending.set(socket, count);
+    if (count >= PENDING_MESSAGES_MAX) socket.pause();
+    else if (socket.isPaused) socket.resume();
   };
 
   const heartbeat = setInterval(() => {

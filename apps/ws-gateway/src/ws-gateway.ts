@@ -4,13 +4,17 @@ import type { EventBus } from '@progeny/event-bus';
 import type { JobStore } from '@progeny/job-store';
 import {
   closeServer,
+  connectedCheck,
   createOpsHandler,
+  createOutage,
   createService,
   type Log,
   listen,
   type Metrics,
+  NEIGHBOUR_CHECK_MS,
   runEvery,
   type Service,
+  watchCalls,
 } from '@progeny/kit';
 import { pollSilentJobs } from './backup-poll.ts';
 import type { GatewayConfig } from './config.ts';
@@ -28,14 +32,13 @@ export interface GatewayParts {
   metrics: Metrics;
 }
 
+/** Looked for so often within an interval, what fell silent is read before the interval has passed. */
+const POLL_STEP = 1 / 6;
+
 /** Forwards each parent's progress and lifecycle to whoever watches it. Holds no truth: any replica serves anybody. */
-export function createGateway({
-  config,
-  store,
-  bus,
-  log,
-  metrics,
-}: GatewayParts): Service & { port(): number } {
+export function createGateway(parts: GatewayParts): Service & { port(): number } {
+  const { config, bus, log, metrics } = parts;
+  const store = watchCalls(parts.store, createOutage({ log, what: 'postgres' }));
   const hub = createHub();
   const session = createSession({ hub, store, log });
   const heartbeatMs = config.HEARTBEAT_INTERVAL_MS;
@@ -49,15 +52,25 @@ export function createGateway({
 
   const ops = createOpsHandler({
     metrics,
-    checks: {
-      postgres: () => store.ping(),
-      nats: () => {
-        if (bus.state !== 'connected') throw new Error(bus.state);
-      },
-    },
+    checks: { postgres: () => store.ping(), nats: connectedCheck(bus) },
   });
   const deliver = (event: JobEvent) => {
     if (hub.deliver(event, Date.now())) forwarded.inc({ type: event.type });
+  };
+  const reads = new Map<string, number>();
+  /** The bus was away: all that is watched is read as soon as it can be. */
+  let isEverythingDue = false;
+  const poll = async () => {
+    const everything = isEverythingDue;
+    isEverythingDue = false;
+    const silentForMs = pollMs * (1 - POLL_STEP);
+    const onDelivered = () => delivered.inc();
+    try {
+      await pollSilentJobs({ hub, store, silentForMs, now: Date.now, onDelivered, reads, everything });
+    } catch (error) {
+      isEverythingDue ||= everything;
+      throw error;
+    }
   };
   let port = config.GATEWAY_PORT;
 
@@ -88,10 +101,18 @@ export function createGateway({
       const subscription = bus.subscribe({ topic }, deliver);
       onStop(() => subscription.unsubscribe());
     }
-    const task = () =>
-      pollSilentJobs({ hub, store, silentForMs: pollMs, now: Date.now, onDelivered: () => delivered.inc() });
-    const polling = runEvery(pollMs, { name: 'poll', log, task });
+    const polling = runEvery(pollMs * POLL_STEP, { name: 'poll', log, task: poll });
     onStop(() => polling.stop());
+    // Also after a freeze, for which NATS cuts off a connection as too slow.
+    const back = bus.onConnected(() => {
+      isEverythingDue = true;
+      polling.runNow();
+    });
+    onStop(() => back.unsubscribe());
+    const ping = () => store.ping();
+    const watch = runEvery(NEIGHBOUR_CHECK_MS, { name: 'ping postgres', log, task: ping });
+    onStop(() => watch.stop());
+    watch.runNow();
     log.info({ url: `ws://${config.HOST}:${port}/ws` }, 'listening');
   });
   return { ...service, port: () => port };
