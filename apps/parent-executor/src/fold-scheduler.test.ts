@@ -2,7 +2,16 @@ import fc from 'fast-check';
 import { createFoldScheduler } from './fold-scheduler.ts';
 
 const INTERVAL_MS = 100;
+/** Folds at once that a quiet parent has beyond the first. */
+const SPARE = 3;
 const NOTHING_LEFT: readonly string[] = [];
+const AWAY = Object.assign(new Error('the database is away'), { retryable: true });
+
+/** More folds up to the last of them than one an interval and those to spare. */
+const isTooOften = (atMs: readonly number[]): boolean => {
+  const last = atMs.length - 1;
+  return atMs.some((ms, index) => (atMs[last] ?? 0) - ms < (last - index - SPARE) * INTERVAL_MS);
+};
 
 beforeEach(() => void jest.useFakeTimers());
 afterEach(() => void jest.useRealTimers());
@@ -35,18 +44,44 @@ test('the first mark of a quiet parent folds at once', () => {
   expect(folds).toEqual([{ atMs: 0, parentIds: ['a'] }]);
 });
 
-test('all marks within the interval are one fold at its end', async () => {
+test('a few more marks fold at once, too; from then on all within an interval are one fold at its end', async () => {
   const { scheduler, folds } = createScene();
-  for (let ms = 0; ms < INTERVAL_MS; ms += 10) {
+  for (let ms = 0; ms < 200; ms += 10) {
     scheduler.mark('a');
     await jest.advanceTimersByTimeAsync(10);
   }
-  expect(folds).toEqual([
-    { atMs: 0, parentIds: ['a'] },
-    { atMs: INTERVAL_MS, parentIds: ['a'] },
-  ]);
   await jest.advanceTimersByTimeAsync(10 * INTERVAL_MS);
-  expect(folds).toHaveLength(2);
+  expect(folds.map(({ atMs }) => atMs)).toEqual([0, 10, 20, 30, 130, 230]);
+});
+
+test('each interval without a fold earns one back', async () => {
+  const { scheduler, folds } = createScene();
+  const marks = async (count: number) => {
+    for (let index = 0; index < count; index += 1) {
+      scheduler.mark('a');
+      await jest.advanceTimersByTimeAsync(0);
+    }
+  };
+  await marks(1 + SPARE);
+  expect(folds).toHaveLength(1 + SPARE);
+  await jest.advanceTimersByTimeAsync(2 * INTERVAL_MS);
+  await marks(5);
+  expect(folds).toHaveLength(1 + SPARE + 2);
+});
+
+test('who waits already need not be marked again', async () => {
+  const { scheduler } = createScene();
+  expect(scheduler.isMarked('a')).toBe(false);
+  for (let index = 0; index <= SPARE; index += 1) {
+    scheduler.mark('a');
+    await jest.advanceTimersByTimeAsync(0);
+    expect(scheduler.isMarked('a')).toBe(false);
+  }
+  scheduler.mark('a');
+  await jest.advanceTimersByTimeAsync(INTERVAL_MS - 1);
+  expect(scheduler.isMarked('a')).toBe(true);
+  await jest.advanceTimersByTimeAsync(1);
+  expect(scheduler.isMarked('a')).toBe(false);
 });
 
 test('a mark that comes while the parent is being folded is folded after it', async () => {
@@ -60,7 +95,7 @@ test('a mark that comes while the parent is being folded is folded after it', as
   await jest.advanceTimersByTimeAsync(5);
   scheduler.mark('a');
   await jest.advanceTimersByTimeAsync(INTERVAL_MS);
-  expect(folds.map(({ atMs }) => atMs)).toEqual([0, INTERVAL_MS]);
+  expect(folds.map(({ atMs }) => atMs)).toEqual([0, 10]);
 });
 
 test('a quiet parent is forgotten: it leaves no timer, and its next mark folds at once', async () => {
@@ -103,20 +138,39 @@ test('parents that never rest keep nobody waiting', async () => {
   expect(folds.slice(before).flatMap(({ parentIds }) => parentIds)).toContain('late');
 });
 
-test('a fold that fails is told, and tried again after a pause', async () => {
-  let failures = 2;
+test('while the database is away all wait, ever longer, and for ever', async () => {
+  let failures = 9;
   const { scheduler, folds, errors } = createScene({
     fold: async () => {
-      if (failures-- > 0) throw new Error('the database is away');
+      if (failures-- > 0) throw AWAY;
       return NOTHING_LEFT;
     },
   });
   scheduler.mark('a');
-  await jest.advanceTimersByTimeAsync(900);
-  expect(folds).toHaveLength(1);
-  await jest.advanceTimersByTimeAsync(10_000);
-  expect(folds.map(({ atMs }) => atMs)).toEqual([0, 1_000, 2_000]);
+  await jest.advanceTimersByTimeAsync(60_000);
+  const gaps = folds.map(({ atMs }, index) => atMs - (folds[index - 1]?.atMs ?? 0));
+  expect(gaps).toEqual([0, 100, 200, 400, 800, 1_600, 3_200, 5_000, 5_000, 5_000]);
+  expect(errors).toHaveLength(9);
+  expect(jest.getTimerCount()).toBe(0);
+});
+
+test('a parent that alone cannot be folded waits alone', async () => {
+  const { scheduler, folds, errors } = createScene({
+    fold: async (parentIds) => {
+      if (parentIds.includes('bad')) throw new Error('its row is broken');
+      return NOTHING_LEFT;
+    },
+  });
+  for (const parentId of ['first', 'bad', 'b', 'c']) scheduler.mark(parentId);
+  await jest.advanceTimersByTimeAsync(INTERVAL_MS);
+  const alone = folds.slice(2).map(({ parentIds }) => parentIds);
+  expect(alone).toEqual([['bad'], ['b'], ['c']]);
+  scheduler.mark('bad');
+  await jest.advanceTimersByTimeAsync(4_000);
   expect(errors).toHaveLength(2);
+  await jest.advanceTimersByTimeAsync(1_000);
+  expect(errors).toHaveLength(3);
+  await scheduler.stop();
   expect(jest.getTimerCount()).toBe(0);
 });
 
@@ -167,7 +221,7 @@ describe('stop', () => {
   });
 
   test('does not sit out the pause after a failure, nor try for ever', async () => {
-    const { scheduler, folds } = createScene({ fold: () => Promise.reject(new Error('away')) });
+    const { scheduler, folds } = createScene({ fold: () => Promise.reject(AWAY) });
     scheduler.mark('a');
     await jest.advanceTimersByTimeAsync(1);
     await scheduler.stop();
@@ -178,7 +232,7 @@ describe('stop', () => {
     const { scheduler } = createScene({
       fold: async () => {
         await wait(30);
-        throw new Error('away');
+        throw AWAY;
       },
     });
     scheduler.mark('a');
@@ -196,7 +250,7 @@ test('whatever is marked and however long folds take: no mark is lost, no parent
   );
   const outcome = fc.record({
     ms: fc.integer({ min: 0, max: 130 }),
-    result: fc.constantFrom('folded', 'folded', 'folded', 'locked', 'failed'),
+    result: fc.constantFrom('folded', 'folded', 'folded', 'locked', 'away', 'failed'),
   });
   await fc.assert(
     fc.asyncProperty(
@@ -207,21 +261,22 @@ test('whatever is marked and however long folds take: no mark is lost, no parent
         const left = [...outcomes];
         let running = 0;
         const unfolded = new Map<string, number>();
-        const lastFoldAtMs = new Map<string, number>();
+        const foldsAtMs = new Map<string, number[]>();
         const { scheduler } = createScene({
           fold: async (parentIds) => {
             if (++running > 1) faults.push('two folds at once');
             for (const parentId of parentIds) {
-              const sinceMs = performance.now() - (lastFoldAtMs.get(parentId) ?? Number.NEGATIVE_INFINITY);
-              if (sinceMs < INTERVAL_MS) faults.push(`${parentId} after ${sinceMs} ms`);
-              lastFoldAtMs.set(parentId, performance.now());
+              const own = [...(foldsAtMs.get(parentId) ?? []), performance.now()];
+              foldsAtMs.set(parentId, own);
+              if (isTooOften(own)) faults.push(`${parentId} at ${own}`);
             }
             // What the database sees is what stood when the fold began.
             const seen = parentIds.map((parentId) => [parentId, unfolded.get(parentId) ?? 0] as const);
             const { ms, result } = left.shift() ?? { ms: 0, result: 'folded' };
             await wait(ms);
             running -= 1;
-            if (result === 'failed') throw new Error('away');
+            if (result === 'away') throw AWAY;
+            if (result === 'failed') throw new Error('one of them is broken');
             if (result === 'locked') return parentIds;
             for (const [parentId, marks] of seen)
               unfolded.set(parentId, (unfolded.get(parentId) ?? 0) - marks);

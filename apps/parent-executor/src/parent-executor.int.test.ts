@@ -132,8 +132,8 @@ test('a busy parent that the poll sees between two folds is not counted as found
   });
   const store: JobStore = {
     ...scene.store,
-    async findUnfolded(limit) {
-      const found = await findUnfolded(limit);
+    async findUnfolded(...options) {
+      const found = await findUnfolded(...options);
       if (found.length > 0) polled();
       return found;
     },
@@ -142,12 +142,16 @@ test('a busy parent that the poll sees between two folds is not counted as found
     store,
     env: { FOLD_POLL_INTERVAL_MS: '1', FOLD_INTERVAL_MS: '200' },
   });
-  await create(newParent(1));
-  await scene.until(textIs('1 pending, 0 running, 0 completed, 0 failed'));
-  // Within the interval: this waits to be folded when the poll comes by.
+  await create(newParent(5));
+  await scene.until(textIs('5 pending, 0 running, 0 completed, 0 failed'));
+  // Its spare folds are used up by these, so that the next waits to be folded when the poll comes by.
+  for (const running of [1, 2, 3]) {
+    await claim(1);
+    await scene.until(textIs(`${5 - running} pending, ${running} running, 0 completed, 0 failed`));
+  }
   await claim(1);
   await sawBusyParent;
-  await scene.until(textIs('0 pending, 1 running, 0 completed, 0 failed'));
+  await scene.until(textIs('1 pending, 4 running, 0 completed, 0 failed'));
   expect(await executor.counted('backstop_delivered_total')).toBe(0);
 });
 

@@ -31,6 +31,8 @@ const SWEEP_BATCH = 500;
 /** Parents looked at in one poll or audit; the rest is for the next. */
 const POLL_BATCH = 1_000;
 const AUDIT_BATCH = 200;
+/** Of the poll's interval: a change that has stood for so long was told neither to us nor to any other replica. */
+const UNTOLD_AFTER = 0.4;
 
 /** Folds the children's changes into counts, derives each parent's status and tells the bus. Holds no truth. */
 export function createParentExecutor(parts: ExecutorParts): Service & { port(): number } {
@@ -72,6 +74,7 @@ export function createParentExecutor(parts: ExecutorParts): Service & { port(): 
   };
 
   const announce = (result: FoldResult) => {
+    if (result.lagMs !== null) counted.foldLag.observe(result.lagMs / 1_000);
     const { job_id, status } = result.progress;
     const isFirst = born.delete(job_id);
     if (foundByPoll.delete(job_id) && result.changed) counted.backstopDelivered.inc();
@@ -102,8 +105,13 @@ export function createParentExecutor(parts: ExecutorParts): Service & { port(): 
     },
   });
 
+  /** Whether even what has only just changed has to be looked for: nothing was told to us so far. */
+  let wasDeaf = true;
   const poll = async () => {
-    for (const parentId of await store.findUnfolded(POLL_BATCH)) {
+    const standingMs = wasDeaf ? 0 : config.FOLD_POLL_INTERVAL_MS * UNTOLD_AFTER;
+    const unfolded = await store.findUnfolded(POLL_BATCH, standingMs);
+    wasDeaf = false;
+    for (const parentId of unfolded) {
       // A parent that is not quiet has just been told of.
       if (scheduler.isQuiet(parentId)) foundByPoll.add(parentId);
       scheduler.mark(parentId);
@@ -137,7 +145,12 @@ export function createParentExecutor(parts: ExecutorParts): Service & { port(): 
     await ops.start();
     onStop(() => ops.stop());
     const subscription = bus.subscribe(
-      { topic: 'job_status_change', queue: 'parent-executor' },
+      // A thousand changes of a parent that is to be folded anyway say no more than the first.
+      {
+        topic: 'job_status_change',
+        queue: 'parent-executor',
+        skip: ({ jobId }) => scheduler.isMarked(jobId),
+      },
       ({ payload }, { jobId }) => {
         if (payload.from === null && payload.parent_id === null) born.add(jobId);
         if (isDerived(payload)) return;
@@ -150,7 +163,10 @@ export function createParentExecutor(parts: ExecutorParts): Service & { port(): 
     onStop(() => polling.stop());
     polling.runNow();
     // Whatever was told while the bus was away was told to nobody.
-    const back = bus.onConnected(() => polling.runNow());
+    const back = bus.onConnected(() => {
+      wasDeaf = true;
+      polling.runNow();
+    });
     onStop(() => back.unsubscribe());
     const ping = () => store.ping();
     const watch = runEvery(NEIGHBOUR_CHECK_MS, { name: 'ping postgres', log, task: ping });

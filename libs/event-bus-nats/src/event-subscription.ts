@@ -28,13 +28,14 @@ export function createEventSubscription<T extends Topic>({
   log: BusLog;
   onInvalid(subject: string): void;
 }): Standing {
-  const { topic, queue } = filter;
+  const { topic, queue, skip } = filter;
   const subjects = encodeFilter(filter);
   let subscription: Subscription | undefined;
 
   const receive = (msg: Msg) => {
     const subject = parseSubject(msg.subject);
     if (!subject) return onInvalid(msg.subject);
+    if (skip?.(subject)) return;
     const event = decodeEvent(topic, msg.string());
     if (!event) return onInvalid(msg.subject);
     const delivery = { ...subject, headers: msg.headers ? plainHeaders(msg.headers) : NO_HEADERS };

@@ -29,6 +29,8 @@ export interface SubscribeOptions<T extends Topic> {
   jobId?: string;
   /** Subscribers of one queue group share the messages; each goes to one of them. */
   queue?: string;
+  /** Asked before a message is decoded, which is most of its cost: true lets it go, for it could change nothing. */
+  skip?: (subject: Subject) => boolean;
 }
 
 export type EventHandler<T extends Topic> = (

@@ -103,7 +103,7 @@ export function createMemoryEventBus(options: MemoryEventBusOptions = {}): Event
         queue: filter.queue,
         matches: (subject: Subject) => isWanted(filter, subject),
         deliver: (message: HubMessage, subject: Subject) => {
-          if (!active) return undefined;
+          if (!active || filter.skip?.(subject)) return undefined;
           const event = decode(filter.topic, message);
           if (!event) return undefined;
           const delivery = { ...subject, headers: message.headers ?? NO_HEADERS };

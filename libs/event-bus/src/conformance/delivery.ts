@@ -1,4 +1,4 @@
-import type { ProgenyEvent } from '@progeny/contract';
+import type { ProgenyEvent, Subject } from '@progeny/contract';
 import type { Delivery } from '../event-bus.ts';
 import { createArrivals } from './arrivals.ts';
 import { newJob, newTenant, progress, started, statusChange } from './fixtures.ts';
@@ -33,6 +33,22 @@ export function describeDelivery(context: SuiteContext): void {
       });
       expect(second).toEqual({ event, delivery: { ...first?.delivery, headers: {} } });
       expect(third).toEqual(second);
+    });
+
+    test('a subscriber may let a message go before it is decoded', async () => {
+      const [publisher, receiver] = [await context.connect(), await context.connect()];
+      const tenantId = newTenant();
+      const arrived = createArrivals<string>();
+      const [unwanted, wanted] = [statusChange(), statusChange()];
+      const skip = ({ jobId }: Subject) => jobId === unwanted.payload.parent_id;
+      receiver.subscribe({ topic: 'job_status_change', tenantId, skip }, ({ payload }) =>
+        arrived.push(payload.event_id),
+      );
+      await receiver.flush();
+
+      for (const event of [unwanted, wanted]) publisher.publish({ tenantId, event });
+
+      expect(await arrived.atLeast(1)).toEqual([wanted.payload.event_id]);
     });
 
     test('each topic keeps to itself', async () => {
