@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import { histories } from './history.ts';
-import { createWorld } from './world.ts';
+import { histories } from './testing/history.ts';
+import { createWorld } from './testing/world.ts';
 
 const RUNS = 10_000;
 const TIMEOUT_MS = 300_000;
