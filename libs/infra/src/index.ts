@@ -30,5 +30,8 @@ export {
   type RedisServer,
   startRedisServer,
 } from './redis-server.ts';
+export { createLineWatch, type LineWatch, type LogLine } from './testing/line-watch.ts';
+export { type Neighbours, startNeighbours } from './testing/neighbours.ts';
+export { openTcpGate, type TcpGate } from './testing/tcp-gate.ts';
 export { createTestDatabase, type TestDatabase } from './testing/test-database.ts';
 export { workspaceRoot } from './workspace-root.ts';

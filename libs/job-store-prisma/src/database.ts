@@ -1,3 +1,4 @@
+import { isNativeError } from 'node:util/types';
 import { PrismaPg } from '@prisma/adapter-pg';
 import { StoreError } from '@progeny/job-store';
 import { Pool, type PoolClient, type QueryResultRow } from 'pg';
@@ -112,7 +113,8 @@ const UNAVAILABLE_MESSAGE =
 
 /** A fault of the connection becomes StoreError `unavailable`; anything else stays what it is. */
 export function toStoreError(error: unknown): unknown {
-  if (!(error instanceof Error) || error instanceof StoreError) return error;
+  // Not `instanceof`: an error of a socket may come from outside the realm that a test runs in.
+  if (!isNativeError(error) || error instanceof StoreError) return error;
   const away = UNAVAILABLE_CODE.test(codeOf(error)) || UNAVAILABLE_MESSAGE.test(error.message);
   return away ? new StoreError('unavailable', 'the database cannot be reached', { cause: error }) : error;
 }

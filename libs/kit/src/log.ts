@@ -3,9 +3,17 @@ import pretty from 'pino-pretty';
 
 export type Log = Logger;
 
+export interface LogOptions {
+  service: string;
+  level: string;
+  /** Gets each line. Left out: stdout. */
+  write?: (line: string) => void;
+}
+
 /** JSON lines on stdout; in a terminal the same, readable. */
-export function createLog({ service, level }: { service: string; level: string }): Log {
+export function createLog({ service, level, write }: LogOptions): Log {
   const options = { level, base: { service }, timestamp: pino.stdTimeFunctions.isoTime };
+  if (write) return pino(options, { write });
   // Written before the call returns: the last lines of a process are those that say why it ended.
   if (!process.stdout.isTTY) return pino(options, pino.destination({ dest: 1, sync: true }));
   return pino(options, pretty({ ignore: 'pid,hostname,service', translateTime: 'HH:MM:ss.l', sync: true }));

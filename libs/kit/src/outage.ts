@@ -1,3 +1,4 @@
+import { isNativeError } from 'node:util/types';
 import type { Log } from './log.ts';
 
 /**
@@ -111,8 +112,9 @@ export const isTransient = (error: unknown): boolean =>
 /** The messages of the error and of what caused it; never a stack. */
 function reasonOf(error: unknown): string {
   const parts: string[] = [];
-  for (let at = error; at instanceof Error && parts.length < 4; at = at.cause) {
-    const text = at.message || ('code' in at ? String(at.code) : at.name);
+  for (let at = error; isNativeError(at) && parts.length < 4; at = at.cause) {
+    // Prisma quotes the source first and says what is wrong in the last line.
+    const text = at.message.trim().split('\n').at(-1) || ('code' in at ? String(at.code) : at.name);
     if (!parts.some((part) => part.includes(text))) parts.push(text);
   }
   return parts.join(': ') || String(error);

@@ -1,0 +1,158 @@
+import { type ParentView, parentViewSchema } from '@progeny/contract';
+import { connectNatsEventBus, type NatsEventBus } from '@progeny/event-bus-nats';
+import { createLineWatch, type LineWatch, type Neighbours, startNeighbours } from '@progeny/infra';
+import { createPrismaJobStore } from '@progeny/job-store-prisma';
+import { createLog, createMetrics, createOutage, readConfig } from '@progeny/kit';
+import { z } from 'zod';
+import { managerConfigSchema } from './config.ts';
+import { createManager } from './manager.ts';
+
+const healthSchema = z.object({ checks: z.record(z.string(), z.string()) });
+
+let neighbours: Neighbours;
+/** Somebody else on the bus. */
+let other: NatsEventBus;
+let log: LineWatch;
+let stop: () => Promise<void>;
+
+beforeAll(async () => {
+  neighbours = await startNeighbours();
+  const quiet = createLog({ service: 'other', level: 'silent' });
+  other = connectNatsEventBus({ url: neighbours.natsUrl, name: 'other', log: quiet });
+  await other.connected;
+});
+afterEach(async () => {
+  await stop();
+  await Promise.all([neighbours.postgres.open(), neighbours.nats.open()]);
+});
+afterAll(async () => {
+  await other.close();
+  await neighbours.stop();
+});
+
+async function startManager() {
+  log = createLineWatch();
+  const own = createLog({ service: 'manager', level: 'info', write: log.write });
+  const manager = createManager({
+    config: readConfig(managerConfigSchema, { MANAGER_PORT: '0' }),
+    store: createPrismaJobStore({
+      databaseUrl: neighbours.postgres.url,
+      poolSize: 3,
+      onIdleError: () => {},
+    }),
+    bus: connectNatsEventBus({
+      url: neighbours.nats.url,
+      name: 'manager',
+      log: own,
+      outage: createOutage({ log: own, what: 'nats' }),
+    }),
+    log: own,
+    metrics: createMetrics({ service: 'manager' }),
+  });
+  stop = () => manager.stop();
+  await manager.start();
+  const request = (path: string, body?: object) =>
+    fetch(`http://127.0.0.1:${manager.port()}${path}`, {
+      ...(body && {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(body),
+      }),
+    });
+  return {
+    request,
+    async create(): Promise<ParentView> {
+      const body = { type: 'custom', children: [{ key: 'a' }, { key: 'b' }], sealed: true };
+      return parentViewSchema.parse(await (await request('/v1/jobs', body)).json());
+    },
+    async readiness() {
+      const response = await request('/health/ready');
+      return { status: response.status, ...healthSchema.parse(await response.json()).checks };
+    },
+  };
+}
+
+const claim = { worker_id: 'w', job_types: ['task'], limit: 1 };
+
+/** Nothing but one line at the start and one at the end of it. */
+function expectOneOutageOf(what: string): void {
+  const told = log.lines.filter(({ msg }) => msg !== 'listening' && msg !== 'job created');
+  expect(told.map(({ msg }) => msg)).toEqual([`${what} is away; trying on`, `${what} is back`]);
+  expect(told[0]).not.toHaveProperty('err');
+}
+
+test.each(['at start', 'in mid-run'])(
+  'Postgres away %s: 503 with Retry-After, and then it works',
+  async (when) => {
+    if (when === 'at start') await neighbours.postgres.shut();
+    const { request, create, readiness } = await startManager();
+    if (when === 'in mid-run') {
+      await create();
+      await neighbours.postgres.shut();
+    }
+    for (const answer of [await request('/v1/jobs'), await request('/v1/workers/claim', claim)]) {
+      expect([answer.status, answer.headers.get('retry-after')]).toEqual([503, '2']);
+      expect(await answer.json()).toMatchObject({ code: 'unavailable' });
+    }
+    expect(await readiness()).toMatchObject({
+      status: 503,
+      nats: 'ok',
+      postgres: expect.stringContaining('database'),
+    });
+    await log.said('postgres is away; trying on');
+
+    await neighbours.postgres.open();
+    await log.said('postgres is back');
+    expect(await create()).toMatchObject({ progress: { pending_children: 2 } });
+    expect(await readiness()).toEqual({ status: 200, nats: 'ok', postgres: 'ok' });
+    expectOneOutageOf('postgres');
+  },
+);
+
+test.each(['at start', 'in mid-run'])(
+  'NATS away %s: jobs go on over HTTP, and then events flow',
+  async (when) => {
+    if (when === 'at start') await neighbours.nats.shut();
+    const { request, create, readiness } = await startManager();
+    if (when === 'in mid-run') {
+      const { heard } = await listen();
+      await untilReady(readiness);
+      await create();
+      await heard;
+      await neighbours.nats.shut();
+    }
+    await log.said('nats is away; trying on');
+    const job = await create();
+    expect(job).toMatchObject({ progress: { pending_children: 2 } });
+    const claimed = await request('/v1/workers/claim', { ...claim, limit: 10 });
+    expect(claimed.status).toBe(200);
+    expect(await readiness()).toEqual({ status: 503, nats: 'reconnecting', postgres: 'ok' });
+    const metrics = await (await request('/metrics')).text();
+    expect(metrics).toContain('# TYPE events_unsent_total counter\n');
+    expect(metrics).not.toContain('events_unsent_total{service="manager"} 0\n');
+
+    await neighbours.nats.open();
+    await log.said('nats is back');
+    const { heard } = await listen();
+    await create();
+    await heard;
+    expect(await readiness()).toEqual({ status: 200, nats: 'ok', postgres: 'ok' });
+    expectOneOutageOf('nats');
+  },
+);
+
+/** Listens from now on; `heard` resolves at the next change of a job. */
+async function listen(): Promise<{ heard: Promise<void> }> {
+  const heard = new Promise<void>((resolve) => {
+    const subscription = other.subscribe({ topic: 'job_status_change' }, () => {
+      subscription.unsubscribe();
+      resolve();
+    });
+  });
+  await other.flush();
+  return { heard };
+}
+
+async function untilReady(readiness: () => Promise<{ status: number }>): Promise<void> {
+  while ((await readiness()).status !== 200) await new Promise((resolve) => setTimeout(resolve, 10));
+}
