@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { type Installation, installChromium, installNatsServer } from '@progeny/infra';
+import { type Installation, installChromium, installNatsServer, installRedisServer } from '@progeny/infra';
 import { type JestResults, type Outcome, outcomeOfCheck, outcomeOfJest, sumOf } from './outcome.ts';
 import { type Suite, testFiles } from './test-files.ts';
 
@@ -134,6 +134,7 @@ export const programSteps = (): Step[] => [
     installChromium,
     'Install it with "apt-get install chromium", or set CHROMIUM_PATH to a Chrome or Chromium.',
   ),
+  program('redis-server', installRedisServer, 'Install it with "apt-get install redis-server".'),
 ];
 
 export const serverSteps = (context: StepContext): Step[] => [

@@ -28,8 +28,8 @@ export async function startBullmq(persistence: keyof typeof BULLMQ_PERSISTENCE):
 
   return {
     name: `BullMQ, ${persistence}`,
-    settings: [{ concurrency: 50 }, { concurrency: 150 }, { concurrency: 400 }],
-    async run(children, { concurrency = 50 }) {
+    settings: [{ concurrency: 100 }, { concurrency: 400 }, { concurrency: 1_000 }],
+    async run(children, { concurrency = 100 }) {
       flows += 1;
       const parentQueue = `parents-${flows}`;
       const childQueue = `children-${flows}`;

@@ -1,5 +1,6 @@
 import { type InstallLog, installRedisServer } from '@progeny/infra';
 import { cpuOf, summarizeUsages } from '../measure/process-cost.ts';
+import { within } from '../measure/within.ts';
 import { median } from '../statistics.ts';
 import { startBullmq } from './bullmq.ts';
 import type { Contestant, ContestantRun, Setting } from './contestant.ts';
@@ -39,7 +40,10 @@ export class RedisMissingError extends Error {
   }
 }
 
-/** The first is the one to beat, the second the one that the ratios are taken to. */
+/** Far beyond what a run takes on a busy machine: one that never counts all its children never ends. */
+const RUN_PATIENCE_MS = 600_000;
+
+/** We come first: the ratios are ours to each. */
 const STARTS = [
   startProgeny,
   () => startBullmq('snapshots, its default'),
@@ -69,7 +73,7 @@ export async function measurePeers(
     for (let round = 0; round < rounds; round += 1) {
       for (const [contestant, done] of runs) {
         log.info({}, `round ${round + 1}: ${contestant.name}`);
-        done.push(await contestant.run(children, settings.get(contestant) ?? {}));
+        done.push(await runOne(contestant, { children, setting: settings.get(contestant) ?? {} }));
         await contestant.tidy();
       }
     }
@@ -78,6 +82,15 @@ export async function measurePeers(
     for (const contestant of contestants.reverse()) await contestant.stop();
   }
 }
+
+const runOne = (
+  contestant: Contestant,
+  { children, setting }: { children: number; setting: Setting },
+): Promise<ContestantRun> =>
+  within(contestant.run(children, setting), {
+    ms: RUN_PATIENCE_MS,
+    what: () => `${contestant.name} has not ended`,
+  });
 
 /** Each is tried with half the children; also its warm-up. */
 async function bestSetting(
@@ -88,7 +101,7 @@ async function bestSetting(
   let best = { setting: first, runSeconds: Number.POSITIVE_INFINITY };
   if (others.length === 0) return first;
   for (const setting of [first, ...others]) {
-    const { runSeconds } = await contestant.run(Math.ceil(children / 2), setting);
+    const { runSeconds } = await runOne(contestant, { children: Math.ceil(children / 2), setting });
     await contestant.tidy();
     if (runSeconds < best.runSeconds) best = { setting, runSeconds };
   }

@@ -24,9 +24,9 @@ export async function startPgBoss(): Promise<Contestant> {
   return {
     name: 'pg-boss',
     settings: [
-      { batch: 200, loops: 4 },
       { batch: 500, loops: 4 },
       { batch: 1_000, loops: 4 },
+      { batch: 2_000, loops: 4 },
     ],
     async run(children, { batch = 500, loops = 4 }) {
       queues += 1;

@@ -1,3 +1,4 @@
+import { within } from '../measure/within.ts';
 import type { BenchWorker, Work } from './bench-worker.ts';
 import type { CountsViewer } from './counts-viewer.ts';
 import { viewerLagsMs } from './viewer-lag.ts';
@@ -15,6 +16,9 @@ export interface Stretch {
   lagsMs: number[];
 }
 
+/** Twice the time after which a poll finds what no event told of. */
+const VIEWER_PATIENCE_MS = 60_000;
+
 /** Lets the worker do some children, and waits until the viewer has seen all of them and each end. */
 export async function runStretch(
   worker: BenchWorker,
@@ -24,7 +28,13 @@ export async function runStretch(
   const { completed, ended } = viewer.seen();
   const seen = viewer.until(completed + work.children, ended + parents);
   const { startedMs, reports } = await worker.work(work);
-  const endedMs = await seen;
+  const endedMs = await within(seen, {
+    ms: VIEWER_PATIENCE_MS,
+    what: () => {
+      const now = viewer.seen();
+      return `all ${work.children} children are done, and the viewer has seen ${now.completed - completed} of them`;
+    },
+  });
   return {
     children: work.children,
     runSeconds: (endedMs - startedMs) / 1000,

@@ -1,0 +1,57 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { workspaceRoot } from '@progeny/infra';
+import type { Results } from './print.ts';
+
+const run = promisify(execFile);
+const CHILDREN = 100;
+jest.setTimeout(240_000);
+
+const bench = (...args: string[]) =>
+  run(process.execPath, ['--import', 'tsx', 'tools/bench/main.ts', ...args], { cwd: workspaceRoot() });
+
+/** Every number of a result, by its path. */
+function numbersIn(value: unknown, path = ''): [path: string, value: number][] {
+  if (typeof value === 'number') return [[path, value]];
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([name, part]) => numbersIn(part, `${path}/${name}`));
+}
+
+/** A run ends with an error when a count is wrong, so what came out was counted right. */
+test('every benchmark runs in small, counts right, and has a number in each row', async () => {
+  const { stdout } = await bench('all', '--short', '--json', `--children=${CHILDREN}`);
+  const results: Results = JSON.parse(stdout);
+  const { latency, pipeline, peers, scale } = results;
+
+  expect(Object.values(latency ?? {}).map(({ changes }) => changes)).toEqual([1_000, 1_000]);
+  expect(pipeline?.children).toBe(CHILDREN);
+  expect(Object.keys(pipeline?.processes ?? {}).sort()).toEqual(
+    ['manager', 'nats', 'parent-executor', 'postgres', 'viewer', 'worker', 'ws-gateway'].sort(),
+  );
+  expect(peers?.map(({ name }) => name)).toEqual([
+    'Progeny',
+    'BullMQ, snapshots, its default',
+    'BullMQ, appendonly, fsync every second',
+    'pg-boss',
+    'graphile-worker',
+  ]);
+  expect(scale?.cases.map(({ parents, childrenEach }) => parents * childrenEach)).toEqual([
+    CHILDREN,
+    20 * CHILDREN,
+    20 * CHILDREN,
+  ]);
+  expect(scale?.million.pairs).toHaveLength(5);
+
+  // JSON knows neither NaN nor infinity: what could not be computed stands there as null.
+  expect(stdout.replaceAll(/"foldLagSeconds":\{[^}]*\}/g, '')).not.toContain('null');
+  const rates = numbersIn(results).filter(([path]) => /PerSecond$|\/ratio$|\/rounds\/\d+$/.test(path));
+  expect(rates.length).toBeGreaterThan(20);
+  expect(rates.filter(([, value]) => !(value > 0))).toEqual([]);
+});
+
+test('a benchmark that does not exist is named', async () => {
+  await expect(bench('speed')).rejects.toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('there is no benchmark speed'),
+  });
+});
