@@ -41,6 +41,9 @@ console.log(`seed ${seed}`);
 
 const { files, remove } = await buildServices();
 const build = files as Build;
+// Everything that was started ends with this process when it exits, and not when a signal ends it.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
+process.once('exit', remove);
 try {
   process.exitCode = (await (values.broken ? tryAllBroken() : runLong())) ? 0 : 1;
 } finally {

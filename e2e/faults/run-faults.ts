@@ -39,7 +39,7 @@ export async function runFaults(options: RunOptions): Promise<RunReport> {
     const scene = await openScene(stack, { seed, load: form.load, violations });
     try {
       options.onScene?.(scene, violations);
-      const { faults, quietLooks, forgiven } = await playRounds(scene, options.rounds, {
+      const { faults, quietLooks, grantedMs } = await playRounds(scene, options.rounds, {
         untilMs: options.untilMs,
         onFault: (name) => options.onFault?.(name),
       });
@@ -58,7 +58,7 @@ export async function runFaults(options: RunOptions): Promise<RunReport> {
           'pages fetched': [...site.hits.values()].reduce((sum, hits) => sum + hits, 0),
           'looks at the ledger': ledger.looks,
           'looks while nothing was broken': quietLooks,
-          'of these on a machine that stood still': forgiven,
+          'granted since the machine stood still, ms': grantedMs,
           'states that viewers had to reach': convergence.expected,
           'the slowest took, ms': convergence.slowestMs,
         },

@@ -61,7 +61,7 @@ export async function openScene(
     ledger,
     async close() {
       load.close();
-      for (const viewer of viewers) viewer.close();
+      await Promise.all(viewers.map((viewer) => viewer.close()));
       await ledger.close();
       await site.close();
     },

@@ -43,7 +43,6 @@ export const BROKEN_BUILDS: readonly BrokenBuild[] = [
     find: 'Math.min(99,',
     replace: 'Math.min(100,',
     caughtBy: 'snapshots',
-    isShort: true,
   },
   {
     name: 'a parent that ends before it is sealed',
@@ -77,7 +76,6 @@ export const BROKEN_BUILDS: readonly BrokenBuild[] = [
     find: "lastSeq === 0 && status !== 'pending'",
     replace: "status !== 'pending'",
     caughtBy: 'ends',
-    isShort: true,
   },
   {
     name: 'a claim without a new attempt',

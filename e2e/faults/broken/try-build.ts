@@ -50,7 +50,7 @@ const stepsOf = (scene: Scene, violations: Violations, chaos: Chaos | undefined)
     scene.stack.disturb(null);
   },
   () => converge(scene, { why: 'after the disturbance', withinMs: CONVERGED_WITHIN_MS }),
-  () => lookOn(scene, QUIET_MS, { quietLooks: 0, forgiven: 0 }),
+  () => lookOn(scene, QUIET_MS, { quietLooks: 0, grantedMs: 0 }),
   async () => {
     await checkTheEnd(scene, violations, {
       endedWithinMs: ENDED_WITHIN_MS,

@@ -21,8 +21,8 @@ export interface ConvergenceChecker {
   ): void;
   /** Complains of what is overdue. */
   judge(nowMs: number): void;
-  /** Forgets what is expected without a verdict: the machine itself stood still. */
-  forgive(): void;
+  /** Gives everybody so much more time: the machine itself stood still. */
+  grant(moreMs: number): void;
   /** Resolves when nothing is expected any more. */
   settled(): Promise<void>;
   /** Targets set so far. */
@@ -35,6 +35,7 @@ interface Expectation extends Target {
   viewer: string;
   sinceMs: number;
   withinMs: number;
+  grantedMs: number;
   why: string;
 }
 
@@ -80,12 +81,14 @@ export function createConvergenceChecker(violations: Violations, now: () => numb
         const key = keyOf(viewer, target.jobId);
         if (has(reached.get(key), target)) continue;
         const mine = open.get(key) ?? [];
-        open.set(key, [...mine, { ...target, viewer, sinceMs: nowMs, withinMs, why }]);
+        open.set(key, [...mine, { ...target, viewer, sinceMs: nowMs, withinMs, grantedMs: 0, why }]);
       }
     },
     judge(nowMs) {
       for (const [key, mine] of open) {
-        const overdue = mine.filter(({ sinceMs, withinMs }) => nowMs > sinceMs + withinMs);
+        const overdue = mine.filter(
+          ({ sinceMs, withinMs, grantedMs }) => nowMs > sinceMs + withinMs + grantedMs,
+        );
         for (const { viewer, jobId, version, ended, withinMs, why } of overdue) {
           const at = reached.get(key);
           violations.add(
@@ -101,9 +104,8 @@ export function createConvergenceChecker(violations: Violations, now: () => numb
       }
       tellIfSettled();
     },
-    forgive() {
-      open.clear();
-      tellIfSettled();
+    grant(moreMs) {
+      for (const expectation of [...open.values()].flat()) expectation.grantedMs += moreMs;
     },
     settled() {
       if (open.size === 0) return Promise.resolve();

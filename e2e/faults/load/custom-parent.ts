@@ -60,6 +60,8 @@ async function addInBatches(
     const added = addChildrenResponseSchema.parse(answer.body).children;
     for (const child of added) parts.accepted.child(jobId, child.job_id, child.key);
     working = work(added, plan, parts);
+    // Awaited below; until then its failure is nobody's.
+    working.catch(() => {});
     await parts.pause(plan.pauseMs);
   }
   await working;

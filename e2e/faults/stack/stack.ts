@@ -62,31 +62,32 @@ export async function startStack({ build, seed, replicas: counts, env }: StackOp
   const specs = SERVICES.flatMap((service) =>
     Array.from({ length: counts[service] }, (_, index) => ({ service, index: index + 1 })),
   );
-  const replicas: Replica[] = [];
-  for (const { service, index } of specs) {
-    const port = await freePort();
-    replicas.push(
-      startReplica({
-        service,
-        name: `${service} ${index}`,
-        script: build[service],
-        port,
-        logFile: logFileOf(service, index),
-        onOwnEnd: (how) => ownEnds.push(how),
-        env: {
-          ...process.env,
-          NODE_ENV: 'production',
-          LOG_LEVEL: 'warn',
-          DATABASE_URL: databaseUrl,
-          NATS_URL: natsUrl,
-          ...env,
-          [PORT_VARIABLES[service]]: String(port),
-          [CHAOS_FILE]: chaosFile,
-          [CHAOS_SEED]: String(seed),
-        },
-      }),
-    );
-  }
+  const ports = await Promise.all(specs.map(() => freePort()));
+  const managerPorts = ports.filter((_, at) => specs[at]?.service === 'manager');
+  const replicas = specs.map(({ service, index }, at) => {
+    const port = ports[at] ?? 0;
+    const managerPort = managerPorts[index % managerPorts.length];
+    return startReplica({
+      service,
+      name: `${service} ${index}`,
+      script: build[service],
+      port,
+      logFile: logFileOf(service, index),
+      onOwnEnd: (how) => ownEnds.push(how),
+      env: {
+        ...process.env,
+        NODE_ENV: 'production',
+        LOG_LEVEL: 'warn',
+        DATABASE_URL: databaseUrl,
+        NATS_URL: natsUrl,
+        ...env,
+        MANAGER_URL: `http://127.0.0.1:${managerPort}`,
+        [PORT_VARIABLES[service]]: String(port),
+        [CHAOS_FILE]: chaosFile,
+        [CHAOS_SEED]: String(seed),
+      },
+    });
+  });
   const stack: Stack = {
     folder,
     databaseUrl,

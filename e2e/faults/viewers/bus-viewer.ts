@@ -23,6 +23,6 @@ export function listenToBus({
     name,
     watches: () => false,
     parentCreated: () => {},
-    close: () => void bus.close(),
+    close: () => bus.close(),
   };
 }

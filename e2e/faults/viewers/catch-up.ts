@@ -4,6 +4,8 @@ import { isParentEnded } from '@progeny/core';
 export interface CatchUp {
   /** This job is watched from now on. */
   know(jobId: string): void;
+  /** Those that were seen to end need no more reading. */
+  saw(progress: ParentJobProgress): void;
   /** Reads every watched job that has not ended, from the beginning when it is called again. */
   start(): void;
   stop(): void;
@@ -17,18 +19,22 @@ export function createCatchUp(
   const watched = new Set<string>();
   let round = 0;
 
+  const saw = ({ job_id, status }: ParentJobProgress) => {
+    if (isParentEnded(status)) watched.delete(job_id);
+  };
   const readAll = async (mine: number) => {
     for (const jobId of [...watched]) {
       if (mine !== round) return;
       const progress = await readProgress(jobId);
       if (!progress) continue;
       onRead(progress);
-      if (isParentEnded(progress.status)) watched.delete(jobId);
+      saw(progress);
     }
   };
 
   return {
     know: (jobId) => void watched.add(jobId),
+    saw,
     start() {
       round += 1;
       readAll(round).catch(() => {}); // the run is over

@@ -2,8 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { isParentEnded } from '@progeny/core';
 import { createSighting, type Viewer, type ViewerParts } from './viewer.ts';
 
-const POLL_EVERY_MS = 150;
-/** The newest; a poll has to come round within a second. */
+const POLL_EVERY_MS = 200;
 const POLLED_MAX = 5;
 
 /** Asks for the progress of a few jobs again and again, as a page without a socket does. */
@@ -12,24 +11,21 @@ export function pollProgress({ name, parts }: { name: string; parts: ViewerParts
   const polled = new Set<string>();
   let closed = false;
 
-  const poll = async () => {
-    while (!closed) {
-      for (const jobId of [...polled]) {
-        const progress = await parts.readProgress(jobId);
-        if (!progress) continue;
-        sighting.progress(progress);
-        if (isParentEnded(progress.status)) polled.delete(jobId);
-      }
+  const poll = async (jobId: string) => {
+    polled.add(jobId);
+    while (!closed && polled.has(jobId)) {
+      const progress = await parts.readProgress(jobId);
+      if (progress) sighting.progress(progress);
+      if (progress && isParentEnded(progress.status)) polled.delete(jobId);
       await delay(POLL_EVERY_MS);
     }
   };
-  poll().catch(() => {}); // the run is over
 
   return {
     name,
     watches: (jobId) => polled.has(jobId),
     parentCreated(jobId) {
-      if (polled.size < POLLED_MAX) polled.add(jobId);
+      if (polled.size < POLLED_MAX) poll(jobId).catch(() => {}); // the run is over
     },
     close() {
       closed = true;

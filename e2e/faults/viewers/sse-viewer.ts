@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { createCatchUp } from './catch-up.ts';
+import { type CatchUp, createCatchUp } from './catch-up.ts';
 import { createSighting, RECONNECT_AFTER_MS, type Viewer, type ViewerParts } from './viewer.ts';
 
 /** Watches everything over server-sent events. */
@@ -13,8 +13,8 @@ export function watchStream({
   gatewayUrl: string;
   parts: ViewerParts;
 }): Viewer {
-  const sighting = createSighting(name, 'watcher', parts);
-  const catchUp = createCatchUp(parts.readProgress, sighting.read);
+  const sighting = createSighting(name, 'watcher', parts, (progress) => catchUp.saw(progress));
+  const catchUp: CatchUp = createCatchUp(parts.readProgress, sighting.read);
   const closing = new AbortController();
 
   const onFrame = (frame: string) => {

@@ -16,7 +16,7 @@ export interface Viewer {
   watches(jobId: string): boolean;
   /** Told of every new parent. */
   parentCreated(jobId: string): void;
-  close(): void;
+  close(): void | Promise<void>;
 }
 
 export interface ViewerParts {
@@ -29,7 +29,7 @@ export interface ViewerParts {
 /** Where a viewer's frames go. */
 export interface Sighting {
   connected(): void;
-  /** A message from the gateway or the bus. Answers it when it is an event. */
+  /** A message from the gateway or the bus; what is no event is left alone. */
   event(message: { type: string; payload?: unknown }): void;
   progress(progress: ParentJobProgress): void;
   /** Takes note of a state that was read beside the frames, as a page does when it comes back. */
@@ -41,6 +41,7 @@ export function createSighting(
   name: string,
   kind: ViewerKind,
   { snapshots, convergence }: ViewerParts,
+  onProgress: (progress: ParentJobProgress) => void = () => {},
 ): Sighting {
   const line: SnapshotLine = snapshots.viewer(name, kind);
   const reached = (progress: ParentJobProgress) =>
@@ -53,6 +54,7 @@ export function createSighting(
     progress(progress) {
       line.progress(progress);
       reached(progress);
+      onProgress(progress);
     },
     read: reached,
     lifecycle: (event) => line.lifecycle(event),

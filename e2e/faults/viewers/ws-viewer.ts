@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ServerMessage } from '@progeny/contract';
 import { WebSocket } from 'ws';
-import { createCatchUp } from './catch-up.ts';
+import { type CatchUp, createCatchUp } from './catch-up.ts';
 import { createSighting, RECONNECT_AFTER_MS, type Viewer, type ViewerParts } from './viewer.ts';
 
 interface SocketViewerOptions {
@@ -12,6 +12,7 @@ interface SocketViewerOptions {
 
 interface Socket {
   send(message: object): void;
+  /** The gateway has said welcome. */
   readonly isOpen: boolean;
   close(): void;
 }
@@ -19,17 +20,21 @@ interface Socket {
 /** A socket that is opened again whenever it is gone. */
 function keepOpen(url: string, on: { open(): void; message(message: ServerMessage): void }): Socket {
   let socket: WebSocket;
+  let welcomed = false;
   let closed = false;
   let timer: NodeJS.Timeout | undefined;
   const open = () => {
     socket = new WebSocket(url, { handshakeTimeout: 2_000, perMessageDeflate: false });
     socket.on('message', (data) => {
       const message = JSON.parse(String(data)) as ServerMessage;
-      if (message.type === 'welcome') on.open();
-      else on.message(message);
+      if (message.type === 'welcome') {
+        welcomed = true;
+        on.open();
+      } else on.message(message);
     });
     socket.on('error', () => {}); // its close follows
     socket.on('close', () => {
+      welcomed = false;
       if (!closed) timer = setTimeout(open, RECONNECT_AFTER_MS);
     });
   };
@@ -37,7 +42,7 @@ function keepOpen(url: string, on: { open(): void; message(message: ServerMessag
   return {
     send: (message) => socket.send(JSON.stringify(message)),
     get isOpen() {
-      return socket.readyState === WebSocket.OPEN;
+      return welcomed && socket.readyState === WebSocket.OPEN;
     },
     close() {
       closed = true;
@@ -49,8 +54,8 @@ function keepOpen(url: string, on: { open(): void; message(message: ServerMessag
 
 /** Watches everything. What it missed while it was away it reads beside the frames, as a list of jobs does. */
 export function watchEverything({ name, gatewayUrl, parts }: SocketViewerOptions): Viewer {
-  const sighting = createSighting(name, 'watcher', parts);
-  const catchUp = createCatchUp(parts.readProgress, sighting.read);
+  const sighting = createSighting(name, 'watcher', parts, (progress) => catchUp.saw(progress));
+  const catchUp: CatchUp = createCatchUp(parts.readProgress, sighting.read);
   const socket = keepOpen(gatewayUrl, {
     open() {
       sighting.connected();
@@ -76,17 +81,21 @@ const SUBSCRIBE_AGAIN_MS = 300;
 export function subscribeToJobs({ name, gatewayUrl, parts }: SocketViewerOptions): Viewer {
   const sighting = createSighting(name, 'subscriber', parts);
   const wanted = new Set<string>();
+  /** Until its first subscription stands a connection gets everything, which is not what is looked at here. */
+  let isNarrowed = false;
   let created = 0;
   const subscribe = (jobIds: readonly string[]) => {
     if (jobIds.length > 0 && socket.isOpen) socket.send({ type: 'subscribe', payload: { job_ids: jobIds } });
   };
   const socket = keepOpen(gatewayUrl, {
     open() {
+      isNarrowed = false;
       sighting.connected();
       subscribe([...wanted]);
     },
     message(message) {
-      if (message.type !== 'error') return sighting.event(message);
+      if (message.type === 'subscribed') isNarrowed = true;
+      if (message.type !== 'error') return isNarrowed ? sighting.event(message) : undefined;
       // The database is away, or the job stands in a transaction that is not committed.
       const again = message.payload.job_ids.filter((jobId) => wanted.has(jobId));
       void delay(SUBSCRIBE_AGAIN_MS).then(() => subscribe(again));
