@@ -53,7 +53,7 @@ SELECT p.job_id, p.version, p.status,
        coalesce((SELECT jsonb_object_agg(status, n) FROM
          (SELECT status, count(*)::int AS n FROM job WHERE parent_id = p.job_id GROUP BY 1) c), '{}') AS children,
        coalesce((SELECT jsonb_agg(jsonb_build_object('from', from_status, 'to', to_status, 'count', n)) FROM
-         (SELECT from_status, to_status, count(*)::int AS n
+         (SELECT from_status, to_status, sum(count)::int AS n
             FROM job_delta WHERE parent_id = p.job_id GROUP BY 1, 2) d), '[]') AS deltas
   FROM parent_progress p WHERE p.job_id = ANY($1::uuid[])`;
 

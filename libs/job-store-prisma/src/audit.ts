@@ -50,7 +50,7 @@ async function readTruth(query: Query, parentId: string): Promise<Counts> {
     `SELECT 'child' AS source, NULL::job_status AS from_status, status AS to_status, count(*)::int AS count
        FROM job WHERE parent_id = $1 GROUP BY status
      UNION ALL
-     SELECT 'delta', from_status, to_status, count(*)::int
+     SELECT 'delta', from_status, to_status, sum(count)::int
        FROM job_delta WHERE parent_id = $1 GROUP BY from_status, to_status`,
     [parentId],
   );

@@ -26,8 +26,8 @@ export async function explain(query: Query, parentId: string): Promise<Explanati
     ...(await readOpen(query, parentId, 'pending')),
   ];
   const [unfolded] = await query<{ count: number; oldest_at: Date | null }>(
-    `SELECT count(*)::int AS count, min(at) AS oldest_at
-       FROM (SELECT at FROM job_delta WHERE parent_id = $1 LIMIT $2) AS standing`,
+    `SELECT least(coalesce(sum(count), 0), $2)::int AS count, min(at) AS oldest_at
+       FROM (SELECT count, at FROM job_delta WHERE parent_id = $1 LIMIT $2) AS standing`,
     [parentId, LIMITS.explainedChanges],
   );
   const state = toParentState(row);

@@ -84,9 +84,9 @@ export async function fold(query: Query, parentIds: readonly string[]): Promise<
 async function takeDeltas(query: Query, rows: readonly LockedRow[]): Promise<Map<string, Taken>> {
   const found = await query<DeltaRow>(
     `WITH taken AS (
-       DELETE FROM job_delta WHERE parent_id = ANY($1::uuid[]) RETURNING parent_id, from_status, to_status, at
+       DELETE FROM job_delta WHERE parent_id = ANY($1::uuid[]) RETURNING parent_id, from_status, to_status, count, at
      )
-     SELECT parent_id, from_status, to_status, count(*)::int AS count,
+     SELECT parent_id, from_status, to_status, sum(count)::int AS count,
             extract(epoch FROM clock_timestamp() - min(at))::float8 * 1000 AS lag_ms
        FROM taken GROUP BY 1, 2, 3`,
     [rows.map((row) => row.jobId)],

@@ -33,15 +33,28 @@ async function createHarness(): Promise<JobStoreHarness> {
     store,
     expireLeases: () =>
       run("UPDATE job SET lease_expires_at = now() - interval '1 s' WHERE lease_expires_at > now()"),
+    passTime: async (ms) => {
+      const ago = `- ${ms} * interval '1 ms'`;
+      await run(
+        `UPDATE job SET created_at = created_at ${ago}, started_at = started_at ${ago}, updated_at = updated_at ${ago},
+                finished_at = finished_at ${ago}, available_at = available_at ${ago},
+                lease_expires_at = lease_expires_at ${ago}`,
+      );
+      await run(`UPDATE parent_progress SET folded_at = folded_at ${ago}, verified_at = verified_at ${ago}`);
+      await run(`UPDATE job_delta SET at = at ${ago}`);
+    },
     expireSealTimeouts: () =>
       run('UPDATE parent_job SET seal_timeout_ms = 0 WHERE seal_timeout_ms IS NOT NULL'),
     makeDue: () => run("UPDATE job SET available_at = now() - interval '1 s' WHERE status = 'pending'"),
     corruptCounts: (parentId, { status, by }) =>
       run(`UPDATE parent_progress SET ${status} = ${status} + $2 WHERE job_id = $1`, [parentId, by]),
     truth: (parentId) =>
-      sum('SELECT NULL AS before, status AS after FROM job WHERE parent_id = $1', parentId),
+      sum('SELECT NULL AS before, status AS after, 1 AS count FROM job WHERE parent_id = $1', parentId),
     unfolded: (parentId) =>
-      sum('SELECT from_status AS before, to_status AS after FROM job_delta WHERE parent_id = $1', parentId),
+      sum(
+        'SELECT from_status AS before, to_status AS after, count FROM job_delta WHERE parent_id = $1',
+        parentId,
+      ),
     async textOf(jobId) {
       const { rows } = await pool.query('SELECT text FROM page_text WHERE job_id = $1', [jobId]);
       return rows[0]?.text ?? null;
@@ -58,12 +71,14 @@ async function run(sql: string, values: unknown[] = []): Promise<void> {
 }
 
 async function sum(sql: string, parentId: string): Promise<Counts> {
-  const { rows } = await pool.query<{ before: ChildStatus | null; after: ChildStatus | null }>(sql, [
-    parentId,
-  ]);
+  const { rows } = await pool.query<{
+    before: ChildStatus | null;
+    after: ChildStatus | null;
+    count: number;
+  }>(sql, [parentId]);
   return foldDeltas(
     zeroCounts,
-    rows.map(({ before, after }) => ({ from: before, to: after, count: 1 })),
+    rows.map(({ before, after, count }) => ({ from: before, to: after, count })),
   );
 }
 

@@ -32,10 +32,11 @@ export function moveChildren(query: Query, moves: readonly Move[]): Promise<Move
   ]);
 }
 
-/** Appends a delta for each row of `moved`, which has the columns of MovedRow. */
+/** Appends the deltas of `moved`, which has the columns of MovedRow: one for all that made the same move. */
 export const APPEND_DELTAS = `
-  INSERT INTO job_delta (parent_id, job_id, from_status, to_status, attempt)
-  SELECT parent_id, id, from_status, status, attempt FROM moved WHERE from_status IS DISTINCT FROM status`;
+  INSERT INTO job_delta (parent_id, from_status, to_status, count)
+  SELECT parent_id, from_status, status, count(*) FROM moved WHERE from_status IS DISTINCT FROM status
+   GROUP BY parent_id, from_status, status`;
 
 const MOVE_CHILDREN = `
 WITH move AS (

@@ -2,6 +2,13 @@
 ALTER TABLE "parent_job" ADD COLUMN     "seal_expired_at" TIMESTAMPTZ(3),
 ADD COLUMN     "seal_timeout_ms" INTEGER;
 
+-- AlterTable
+ALTER TABLE "job_delta" DROP COLUMN "attempt",
+DROP COLUMN "job_id",
+ADD COLUMN     "count" INTEGER NOT NULL DEFAULT 1;
+-- Those that stand there are of one change each; new ones say how many they are of.
+ALTER TABLE "job_delta" ALTER COLUMN "count" DROP DEFAULT;
+
 -- DropIndex
 DROP INDEX "job_parent_id_id_idx";
 
@@ -20,3 +27,4 @@ CREATE INDEX "parent_job_unsealed_idx" ON "parent_job" ("job_id") WHERE "sealed_
 
 -- What the index by parent, status and id does for every status.
 DROP INDEX "job_trouble_idx";
+ALTER TABLE "job_delta" ADD CONSTRAINT "job_delta_count_positive" CHECK ("count" > 0);

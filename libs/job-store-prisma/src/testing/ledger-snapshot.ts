@@ -27,7 +27,7 @@ export async function readLedger(pool: Pool): Promise<LedgerSnapshot> {
              p.cancelled, p.skipped, p.last_seq, p.verified_at IS NOT NULL AS verified
         FROM parent_progress p JOIN parent_job f ON f.job_id = p.job_id ORDER BY 1`),
     deltas: await read(`
-      SELECT f.name AS parent, d.from_status AS from, d.to_status AS to, count(*)::int AS count
+      SELECT f.name AS parent, d.from_status AS from, d.to_status AS to, sum(d.count)::int AS count
         FROM job_delta d JOIN parent_job f ON f.job_id = d.parent_id GROUP BY 1, 2, 3 ORDER BY 1, 2, 3`),
     lifecycle: await read(`
       SELECT f.name AS parent, e.seq, e.type

@@ -129,6 +129,33 @@ export function describeAdding(harness: () => JobStoreHarness): void {
     expect(after).toEqual({ ...before, sealed: true, version: before.version + 1 });
   });
 
+  test('a child added while the last one ends and the parent is sealed is counted, or refused', async () => {
+    const { store, truth } = harness();
+    for (let round = 0; round < 8; round++) {
+      const parentId = await parentWith(store, ['last']);
+      const last = await childId(store, parentId, 'last');
+      const [added] = await Promise.allSettled([
+        store.addChildren(parentId, inputs('late')),
+        store.report([{ jobId: last, status: 'completed', attempt: 1 }]),
+        store.seal(parentId),
+        store.fold([parentId]),
+        store.fold([parentId]),
+      ]);
+      const { progress } = await settle(store, parentId);
+      expect(countsOf(progress)).toEqual(await truth(parentId));
+      const late = added.status === 'fulfilled' ? 1 : 0;
+      expect(progress).toMatchObject({
+        total_children: 1 + late,
+        status: late === 1 ? 'running' : 'completed',
+      });
+      if (late === 1) await end(store, parentId);
+      expect((await settle(store, parentId)).progress).toMatchObject({
+        status: 'completed',
+        completed_children: 1 + late,
+      });
+    }
+  });
+
   test('a seal beside children being added loses none of them', async () => {
     const { store, truth } = harness();
     for (let round = 0; round < 5; round++) {

@@ -7,6 +7,8 @@ export interface JobStoreHarness {
   store: JobStore;
   /** Every lease that is held now has run out. */
   expireLeases(): Promise<void>;
+  /** Everything so far happened that much longer ago. */
+  passTime(ms: number): Promise<void>;
   /** Every unsealed parent has waited for its seal long enough. */
   expireSealTimeouts(): Promise<void>;
   /** Every pending child is due now. */

@@ -21,6 +21,9 @@ export async function createMemoryHarness(): Promise<JobStoreHarness> {
         if (child.leaseExpiresAt) child.leaseExpiresAt = new Date(nowMs);
       }
     },
+    passTime: async (ms) => {
+      nowMs += ms;
+    },
     expireSealTimeouts: async () => {
       for (const parent of state.parents.values())
         if (parent.sealTimeoutMs !== null) parent.sealTimeoutMs = 0;

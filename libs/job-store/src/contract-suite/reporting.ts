@@ -96,6 +96,29 @@ export function describeReporting(harness: () => JobStoreHarness): void {
     expect(await harness().textOf(jobId)).toBe('one');
   });
 
+  test('the same reports again minutes later, and after the fold, are duplicates still', async () => {
+    const { store, passTime, truth } = harness();
+    const parentId = await parentWith(store, ['a', 'b'], { sealed: true });
+    const { children } = await claimTasks(store);
+    const reports = children.map(({ job_id }, index) => ({
+      jobId: job_id,
+      status: index === 0 ? ('completed' as const) : ('failed' as const),
+      attempt: 1,
+    }));
+    await store.report(reports);
+    for (let again = 0; again < 3; again++) {
+      await passTime(90_000);
+      expect(await reportOutcomes(store, reports)).toEqual(['duplicate', 'duplicate']);
+      const { progress } = await settle(store, parentId);
+      expect(countsOf(progress)).toEqual(counts({ completed: 1, failed: 1 }));
+      expect(countsOf(progress)).toEqual(await truth(parentId));
+    }
+    expect((await store.listLifecycle(parentId, 0)).map(({ type }) => type)).toEqual([
+      'JOB_STARTED',
+      'JOB_COMPLETED',
+    ]);
+  });
+
   test('the first end wins', async () => {
     const { store, jobId } = await running();
     await store.report([{ jobId, status: 'completed', attempt: 1 }]);
