@@ -1,5 +1,5 @@
 import { cpus, loadavg, totalmem } from 'node:os';
-import { workspaceRoot } from '@progeny/infra';
+import { installNatsServer, workspaceRoot } from '@progeny/infra';
 import { build } from '../start/build.ts';
 import { measureLatency } from './latency/measure-latency.ts';
 import { type BenchOptions, HELP, OptionError, parseOptions } from './options.ts';
@@ -54,6 +54,7 @@ async function main(): Promise<number> {
     console.log(HELP);
     return 0;
   }
+  await installNatsServer({ log: { info: (_, text) => say(text) } });
   await build(workspaceRoot(), new AbortController().signal);
   const results = await measure(options);
   console.log(options.json ? JSON.stringify(results) : toText(results));

@@ -18,7 +18,7 @@ export interface Results {
 
 /** The results for a reader. */
 export function toText({ machine, rounds, load, latency, pipeline, peers, scale }: Results): string {
-  const title = `${machine}\n${rounds} ${rounds === 1 ? 'round' : 'rounds, medians'}; load ${load.before} before, ${load.after} after`;
+  const title = `${machine}\n${rounds} ${rounds === 1 ? 'round' : 'rounds, medians'}, of scale one run; load ${load.before} before, ${load.after} after`;
   return [
     title,
     ...(latency ? [latencyText(latency)] : []),
