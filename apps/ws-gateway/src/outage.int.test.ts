@@ -180,13 +180,17 @@ test.each(['at start', 'in mid-run'])('NATS away %s: a viewer gets the numbers b
 });
 
 test('NATS back: a viewer gets at once what was told to nobody, whenever the poll would come', async () => {
-  const { viewer } = await startGateway(NEVER_MS);
+  const { ready, viewer } = await startGateway(NEVER_MS);
   const jobId = await createJob();
   viewer.watch(jobId);
   await viewer.sees('parent_job_progress', running(0));
+  while ((await ready())[0] !== 200) await new Promise((resolve) => setTimeout(resolve, 10));
+  // Heard of a moment ago, so it is not silent.
+  await change(jobId, { isTold: true });
+  await viewer.sees('parent_job_progress', running(1));
   await neighbours.nats.shut();
   await log.said('nats is away; trying on');
   await change(jobId, { isTold: true });
   await neighbours.nats.open();
-  await viewer.sees('parent_job_progress', running(1));
+  await viewer.sees('parent_job_progress', running(2));
 });
