@@ -109,7 +109,7 @@ const codeOf = (error: unknown): string =>
 const UNAVAILABLE_CODE =
   /^(08|53|57P0|55P03|57014|25P03)|^(ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|ENOTFOUND|EHOSTUNREACH|P1001|P1002|P1008|P1017|P2024)$/;
 const UNAVAILABLE_MESSAGE =
-  /timeout exceeded when trying to connect|connection terminated|query read timeout|Can't reach database/i;
+  /timeout exceeded when trying to connect|connection terminated|not queryable|query read timeout|Can't reach database|Code: `(08|53|57P0|55P03|57014|25P03)/i;
 
 /** A fault of the connection becomes StoreError `unavailable`; anything else stays what it is. */
 export function toStoreError(error: unknown): unknown {
