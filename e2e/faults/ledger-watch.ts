@@ -47,8 +47,9 @@ export function watchLedger(databaseUrl: string, violations: Violations): Ledger
   };
 }
 
-const targetOf = ({ jobId, version, children }: ParentRow): Target => ({
+const targetOf = ({ jobId, version, status, children }: ParentRow): Target => ({
   jobId,
   version,
   ended: endedOf(children),
+  hasEnded: isParentEnded(status),
 });

@@ -5,12 +5,13 @@ const EVERY_MS = 1_000;
 /** Where there is no terminal a line each time would be a flood. */
 const EVERY_LOGGED_MS = 30_000;
 
-/** One line that tells how the run is going; in a terminal it is written over. */
+/** One line that tells how the run is going, written over in a terminal; and each violation when it is found. */
 export function progressLine(out: NodeJS.WriteStream = process.stdout) {
   const startedMs = Date.now();
   let timer: NodeJS.Timeout | undefined;
   let faults = 0;
   let now = 'starting';
+  let tellFound = () => {};
   const write = (text: string) =>
     out.write(out.isTTY ? `\r\x1b[2K${text.slice(0, out.columns - 1)}` : `${text}\n`);
 
@@ -20,7 +21,13 @@ export function progressLine(out: NodeJS.WriteStream = process.stdout) {
       now = name;
     },
     start({ load, snapshots }: Scene, violations: Violations) {
+      let told = 0;
+      tellFound = () => {
+        for (const { checker, what } of violations.all.slice(told)) out.write(`\n${checker}: ${what}\n`);
+        told = violations.all.length;
+      };
       const tell = () => {
+        tellFound();
         const seconds = Math.round((Date.now() - startedMs) / 1_000);
         const time = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;
         const { parents, children } = load.accepted;
@@ -32,6 +39,7 @@ export function progressLine(out: NodeJS.WriteStream = process.stdout) {
       timer = setInterval(tell, out.isTTY ? EVERY_MS : EVERY_LOGGED_MS);
     },
     end() {
+      tellFound();
       if (timer && out.isTTY) out.write('\n');
       clearInterval(timer);
       timer = undefined;

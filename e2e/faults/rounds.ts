@@ -99,7 +99,7 @@ function expectOfAll(
 ): void {
   const nowMs = Date.now();
   for (const viewer of viewers) {
-    const own = targets.filter(({ jobId }) => viewer.watches(jobId));
+    const own = targets.filter((target) => viewer.owes(target));
     convergence.expect(viewer.name, own, { nowMs, withinMs, why });
   }
 }

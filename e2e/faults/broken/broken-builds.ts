@@ -15,6 +15,7 @@ export interface BrokenBuild extends Mutation {
 }
 
 const DOUBLED: Chaos = { dropped: 0, doubled: 0.5, delayMaxMs: 20 };
+const SHUFFLED: Chaos = { dropped: 0, doubled: 0, delayMaxMs: 400 };
 const DROPPED: Chaos = { dropped: 0.4, doubled: 0, delayMaxMs: 0 };
 
 export const BROKEN_BUILDS: readonly BrokenBuild[] = [
@@ -51,6 +52,15 @@ export const BROKEN_BUILDS: readonly BrokenBuild[] = [
     find: '!sealed || openOf(counts) > 0',
     replace: 'openOf(counts) > 0',
     caughtBy: 'snapshots',
+  },
+  {
+    name: 'an end that does not wait for the counts it overtook',
+    service: 'ws-gateway',
+    file: 'apps/ws-gateway/src/hub.ts',
+    find: 'ENDS.has(event.type) && !track.isComplete',
+    replace: 'false',
+    caughtBy: 'snapshots',
+    chaos: SHUFFLED,
   },
   {
     name: 'a fold that loses some of what it took',

@@ -6,7 +6,11 @@ function scene() {
   let nowMs = 0;
   const checker = createConvergenceChecker(violations, () => nowMs);
   const expectReach = (version: number, ended: number) =>
-    checker.expect('viewer', [{ jobId: 'a', version, ended }], { nowMs, withinMs: 1_000, why: 'ever' });
+    checker.expect('viewer', [{ jobId: 'a', version, ended, hasEnded: false }], {
+      nowMs,
+      withinMs: 1_000,
+      why: 'ever',
+    });
   return {
     checker,
     expectReach,

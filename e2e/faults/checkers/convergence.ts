@@ -9,6 +9,8 @@ export interface Reach {
 
 export interface Target extends Reach {
   jobId: string;
+  /** The job itself has. */
+  hasEnded: boolean;
 }
 
 export interface ConvergenceChecker {

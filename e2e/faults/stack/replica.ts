@@ -28,7 +28,7 @@ export interface Replica {
   thaw(): void;
   /** Resolves when it answers that it is ready; rejects when it has not within `withinMs`. */
   ready(withinMs: number): Promise<void>;
-  /** For good, at once. Resolves when the process is gone. */
+  /** For good, at once, frozen or not. Resolves when the process is gone. */
   end(): Promise<void>;
 }
 
@@ -59,9 +59,6 @@ export function startReplica(spec: ReplicaSpec): Replica {
       });
     });
   };
-  // A stopped process would outlive us.
-  const endWithOwner = () => child.kill('SIGKILL');
-  process.once('exit', endWithOwner);
   launch();
 
   return {
@@ -91,7 +88,6 @@ export function startReplica(spec: ReplicaSpec): Replica {
       clearTimeout(timer);
       child.kill('SIGKILL');
       await gone;
-      process.removeListener('exit', endWithOwner);
     },
   };
 }

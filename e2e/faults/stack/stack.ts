@@ -88,6 +88,9 @@ export async function startStack({ build, seed, replicas: counts, env }: StackOp
       },
     });
   });
+  const endReplicas = () => Promise.all(replicas.map((replica) => replica.end()));
+  // One that is frozen would outlive us.
+  process.once('exit', endReplicas);
   const stack: Stack = {
     folder,
     databaseUrl,
@@ -107,7 +110,8 @@ export async function startStack({ build, seed, replicas: counts, env }: StackOp
       await Promise.all(replicas.map((replica) => replica.ready(READY_WITHIN_MS)));
     },
     async end({ keepFolder }) {
-      await Promise.all(replicas.map((replica) => replica.end()));
+      await endReplicas();
+      process.removeListener('exit', endReplicas);
       await nats.stop();
       await postgres.stop();
       await remove();

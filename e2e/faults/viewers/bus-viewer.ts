@@ -21,7 +21,7 @@ export function listenToBus({
   bus.subscribe({ topic: 'job_lifecycle' }, (event) => sighting.event(event));
   return {
     name,
-    watches: () => false,
+    owes: () => false,
     parentCreated: () => {},
     close: () => bus.close(),
   };

@@ -23,7 +23,7 @@ export function pollProgress({ name, parts }: { name: string; parts: ViewerParts
 
   return {
     name,
-    watches: (jobId) => polled.has(jobId),
+    owes: ({ jobId }) => polled.has(jobId),
     parentCreated(jobId) {
       if (polled.size < POLLED_MAX) poll(jobId).catch(() => {}); // the run is over
     },

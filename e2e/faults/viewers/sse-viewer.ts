@@ -1,6 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { type CatchUp, createCatchUp } from './catch-up.ts';
-import { createSighting, RECONNECT_AFTER_MS, type Viewer, type ViewerParts } from './viewer.ts';
+import {
+  createSighting,
+  owesToWatcher,
+  RECONNECT_AFTER_MS,
+  type Viewer,
+  type ViewerParts,
+} from './viewer.ts';
 
 /** Watches everything over server-sent events. */
 export function watchStream({
@@ -45,7 +51,7 @@ export function watchStream({
 
   return {
     name,
-    watches: () => true,
+    owes: owesToWatcher(sighting),
     parentCreated: (jobId) => catchUp.know(jobId),
     close() {
       catchUp.stop();

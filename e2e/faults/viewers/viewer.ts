@@ -4,7 +4,7 @@ import {
   type ParentJobProgress,
   parentJobProgressSchema,
 } from '@progeny/contract';
-import type { ConvergenceChecker } from '../checkers/convergence.ts';
+import type { ConvergenceChecker, Target } from '../checkers/convergence.ts';
 import { endedOf } from '../checkers/ledger-rows.ts';
 import { countsOf } from '../checkers/snapshot-faults.ts';
 import type { SnapshotChecker, SnapshotLine, ViewerKind } from '../checkers/snapshots.ts';
@@ -12,8 +12,8 @@ import type { SnapshotChecker, SnapshotLine, ViewerKind } from '../checkers/snap
 /** Somebody who watches, reconnects for ever, and has every frame judged as it comes. */
 export interface Viewer {
   readonly name: string;
-  /** Whether it has to converge on this job. */
-  watches(jobId: string): boolean;
+  /** Whether it has to get that far. */
+  owes(target: Target): boolean;
   /** Told of every new parent. */
   parentCreated(jobId: string): void;
   close(): void | Promise<void>;
@@ -29,6 +29,8 @@ export interface ViewerParts {
 /** Where a viewer's frames go. */
 export interface Sighting {
   connected(): void;
+  /** Whether anything of the job has been seen. */
+  knows(jobId: string): boolean;
   /** A message from the gateway or the bus; what is no event is left alone. */
   event(message: { type: string; payload?: unknown }): void;
   progress(progress: ParentJobProgress): void;
@@ -44,13 +46,17 @@ export function createSighting(
   onProgress: (progress: ParentJobProgress) => void = () => {},
 ): Sighting {
   const line: SnapshotLine = snapshots.viewer(name, kind);
-  const reached = (progress: ParentJobProgress) =>
+  const known = new Set<string>();
+  const reached = (progress: ParentJobProgress) => {
+    known.add(progress.job_id);
     convergence.saw(name, progress.job_id, {
       version: progress.version,
       ended: endedOf(countsOf(progress)),
     });
+  };
   const sighting: Sighting = {
     connected: () => line.connected(),
+    knows: (jobId) => known.has(jobId),
     progress(progress) {
       line.progress(progress);
       reached(progress);
@@ -68,5 +74,14 @@ export function createSighting(
   };
   return sighting;
 }
+
+/**
+ * Who watches everything is owed every job that goes on, and each that he was told of. One that came and went while
+ * the gateway heard nothing is history: the gateway looks back for the newest only.
+ */
+export const owesToWatcher =
+  ({ knows }: Sighting) =>
+  ({ jobId, hasEnded }: Target): boolean =>
+    !hasEnded || knows(jobId);
 
 export const RECONNECT_AFTER_MS = 200;

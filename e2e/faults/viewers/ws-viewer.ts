@@ -2,7 +2,13 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { ServerMessage } from '@progeny/contract';
 import { WebSocket } from 'ws';
 import { type CatchUp, createCatchUp } from './catch-up.ts';
-import { createSighting, RECONNECT_AFTER_MS, type Viewer, type ViewerParts } from './viewer.ts';
+import {
+  createSighting,
+  owesToWatcher,
+  RECONNECT_AFTER_MS,
+  type Viewer,
+  type ViewerParts,
+} from './viewer.ts';
 
 interface SocketViewerOptions {
   name: string;
@@ -65,7 +71,7 @@ export function watchEverything({ name, gatewayUrl, parts }: SocketViewerOptions
   });
   return {
     name,
-    watches: () => true,
+    owes: owesToWatcher(sighting),
     parentCreated: (jobId) => catchUp.know(jobId),
     close() {
       catchUp.stop();
@@ -103,7 +109,7 @@ export function subscribeToJobs({ name, gatewayUrl, parts }: SocketViewerOptions
   });
   return {
     name,
-    watches: (jobId) => wanted.has(jobId),
+    owes: ({ jobId }) => wanted.has(jobId),
     parentCreated(jobId) {
       created += 1;
       if (created % 2 === 0) return;
