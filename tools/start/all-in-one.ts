@@ -25,7 +25,7 @@ void runService(NAME, (env) => {
     const store = createPrismaJobStore({
       databaseUrl: manager.DATABASE_URL,
       poolSize: manager.DATABASE_POOL_SIZE,
-      onIdleError: (error) => own.log.warn({ err: error }, 'a database connection broke'),
+      onIdleError: (error) => own.log.debug({ err: error }, 'a database connection broke'),
     });
     return { ...own, store };
   };

@@ -154,6 +154,13 @@ test('while the database is away all wait, ever longer, and for ever', async () 
   expect(jest.getTimerCount()).toBe(0);
 });
 
+test('what waits is bounded; the rest is for the poll to find', async () => {
+  const { scheduler } = createScene({ fold: () => Promise.reject(AWAY) });
+  for (let index = 0; index < 60_000; index += 1) scheduler.mark(`p${index}`);
+  expect(scheduler.isMarked('p100')).toBe(true);
+  expect(scheduler.isMarked('p59999')).toBe(false);
+});
+
 test('a parent that alone cannot be folded waits alone', async () => {
   const { scheduler, folds, errors } = createScene({
     fold: async (parentIds) => {

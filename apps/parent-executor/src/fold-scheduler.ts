@@ -25,6 +25,8 @@ const BATCH = 100;
 const SPARE_FOLDS = 3;
 const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 5_000;
+/** Parents that wait while the database is away; what is marked beyond is for the poll to find. */
+const READY_MAX = 50_000;
 
 interface Cooling {
   dueAtMs: number;
@@ -55,7 +57,7 @@ export function createFoldScheduler({ intervalMs, fold, onError }: FoldScheduler
   let batchMax = BATCH;
 
   const mark = (parentId: string) => {
-    if (outcasts.has(parentId)) return;
+    if (outcasts.has(parentId) || ready.size >= READY_MAX) return;
     const cool = cooling.get(parentId);
     if (cool && cool.spare === 0) cool.marked = true;
     else if (!ready.has(parentId)) {

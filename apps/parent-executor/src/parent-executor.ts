@@ -28,9 +28,11 @@ export interface ExecutorParts {
 }
 
 const SWEEP_BATCH = 500;
-/** Parents looked at in one poll or audit; the rest is for the next. */
-const POLL_BATCH = 1_000;
-const AUDIT_BATCH = 200;
+/** Parents looked at in one poll or audit; the rest is for the next. A poll answers ids alone. */
+const POLL_BATCH = 10_000;
+const AUDIT_BATCH = 500;
+/** Parents whose first snapshot is to be told; that of any beyond is found by the gateway's poll. */
+const BORN_MAX = 10_000;
 /** Of the poll's interval: a change that has stood for so long was told neither to us nor to any other replica. */
 const UNTOLD_AFTER = 0.4;
 
@@ -152,7 +154,7 @@ export function createParentExecutor(parts: ExecutorParts): Service & { port(): 
         skip: ({ jobId }) => scheduler.isMarked(jobId),
       },
       ({ payload }, { jobId }) => {
-        if (payload.from === null && payload.parent_id === null) born.add(jobId);
+        if (isBirth(payload) && born.size < BORN_MAX) born.add(jobId);
         if (isDerived(payload)) return;
         foundByPoll.delete(jobId);
         scheduler.mark(jobId);
@@ -177,6 +179,8 @@ export function createParentExecutor(parts: ExecutorParts): Service & { port(): 
   });
   return { ...service, port: () => ops.port };
 }
+
+const isBirth = ({ parent_id, from }: JobStatusChange): boolean => parent_id === null && from === null;
 
 /** A parent's change that an executor derived and told itself: a fold for it would find nothing. */
 const isDerived = ({ parent_id, from, to }: JobStatusChange): boolean =>
