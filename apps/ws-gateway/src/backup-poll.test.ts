@@ -1,7 +1,7 @@
 import type { JobStore } from '@progeny/job-store';
 import { createMemoryHarness } from '@progeny/job-store/contract-suite';
 import { createLog } from '@progeny/kit';
-import { type BackupPollParts, pollSilentJobs } from './backup-poll.ts';
+import { type BackupPoll, createBackupPoll } from './backup-poll.ts';
 import { createHub } from './hub.ts';
 import { createSession } from './session.ts';
 import { briefly, createFakePeer } from './testing/events.ts';
@@ -33,6 +33,23 @@ async function createScene() {
     });
     return job.job_id;
   };
+  /** A poll that remembers what it read, at a time that can be set. */
+  const createPoll = (from: JobStore = store) => {
+    let atMs = nowMs;
+    const poll: BackupPoll = createBackupPoll({
+      hub,
+      store: from,
+      silentForMs: SILENT_FOR_MS,
+      now: () => atMs,
+      onDelivered: () => {
+        delivered += 1;
+      },
+    });
+    return ({ laterMs = SILENT_FOR_MS, everything = false } = {}) => {
+      atMs = nowMs + laterMs;
+      return poll({ everything });
+    };
+  };
   return {
     store,
     hub,
@@ -53,22 +70,9 @@ async function createScene() {
       );
       return store.fold([parentId]);
     },
-    async poll({
-      laterMs = SILENT_FOR_MS,
-      from = store,
-      ...more
-    }: { laterMs?: number; from?: JobStore } & Pick<BackupPollParts, 'reads' | 'everything'> = {}) {
-      await pollSilentJobs({
-        hub,
-        store: from,
-        silentForMs: SILENT_FOR_MS,
-        now: () => nowMs + laterMs,
-        onDelivered: () => {
-          delivered += 1;
-        },
-        ...more,
-      });
-    },
+    createPoll,
+    /** The first poll of another gateway. */
+    poll: ({ laterMs = SILENT_FOR_MS, from = store } = {}) => createPoll(from)({ laterMs }),
   };
 }
 
@@ -163,36 +167,40 @@ function noting(store: JobStore) {
 }
 
 test('a silent job is read once within the time, though nothing ever comes of it', async () => {
-  const { create, subscribe, store, poll } = await createScene();
+  const { create, subscribe, store, createPoll } = await createScene();
   const jobId = await create();
   await subscribe(jobId);
   const { from, asked } = noting(store);
-  const reads = new Map<string, number>();
+  const poll = createPoll(from);
   const asksAt = async (laterMs: number) => {
     asked.length = 0;
-    await poll({ laterMs, from, reads });
+    await poll({ laterMs });
     return asked.length;
   };
   expect(await asksAt(SILENT_FOR_MS)).toBe(1);
   expect(await asksAt(SILENT_FOR_MS + 1)).toBe(0);
   expect(await asksAt(2 * SILENT_FOR_MS - 1)).toBe(0);
   expect(await asksAt(2 * SILENT_FOR_MS)).toBe(1);
-  expect(reads.size).toBe(1);
 });
 
 test('after a failure what was not read is read by the next poll', async () => {
-  const { create, subscribe, store, poll } = await createScene();
+  const { create, subscribe, store, createPoll } = await createScene();
   await subscribe(await create());
-  const reads = new Map<string, number>();
-  const away: JobStore = { ...store, getProgress: () => Promise.reject(new Error('away')) };
-  await expect(poll({ from: away, reads })).rejects.toThrow('away');
   const { from, asked } = noting(store);
-  await poll({ from, reads });
+  let isAway = true;
+  const poll = createPoll({
+    ...from,
+    getProgress: (ids) => (isAway ? Promise.reject(new Error('away')) : from.getProgress(ids)),
+  });
+  await expect(poll()).rejects.toThrow('away');
+  isAway = false;
+  await poll();
   expect(asked).toHaveLength(1);
 });
 
 test('when the bus was away all that is watched is read, silent or not', async () => {
-  const { create, subscribe, store, work, poll, peer, hub } = await createScene();
+  const { create, subscribe, store, work, createPoll, peer, hub } = await createScene();
+  const poll = createPoll();
   const jobId = await create();
   await subscribe(jobId);
   const [first] = await store.getProgress([jobId]);
@@ -202,10 +210,9 @@ test('when the bus was away all that is watched is read, silent or not', async (
   hub.deliver({ type: 'parent_job_progress', payload, timestamp: '' }, heardAtMs);
   await work(jobId);
   peer.messages.length = 0;
-  const reads = new Map([[jobId, heardAtMs]]);
-  await poll({ laterMs: 10_000, reads });
+  await poll({ laterMs: 10_000 });
   expect(peer.messages).toEqual([]);
-  await poll({ laterMs: 10_000, reads, everything: true });
+  await poll({ laterMs: 10_000, everything: true });
   expect(briefly(peer)).toEqual(['JOB_STARTED 1', 'v4', 'JOB_COMPLETED 2']);
 });
 
@@ -227,6 +234,15 @@ test('more silent jobs than one query reads are all read', async () => {
 });
 
 describe('for those who watch everything', () => {
+  test('more jobs than a page are found, though all came and went since the last look', async () => {
+    const { create, work, createPoll, peer } = await createScene();
+    const poll = createPoll();
+    await poll();
+    for (let index = 0; index < 450; index += 1) await work(await create());
+    await poll({ laterMs: 2 * SILENT_FOR_MS });
+    expect(peer.messages.filter(({ type }) => type === 'JOB_COMPLETED')).toHaveLength(450);
+  });
+
   test('a running job of which no event came is delivered', async () => {
     const { create, store, poll, peer } = await createScene();
     const jobId = await create();

@@ -16,7 +16,7 @@ import {
   type Service,
   watchCalls,
 } from '@progeny/kit';
-import { pollSilentJobs } from './backup-poll.ts';
+import { createBackupPoll } from './backup-poll.ts';
 import type { GatewayConfig } from './config.ts';
 import { createHub } from './hub.ts';
 import type { JobEvent } from './job-line.ts';
@@ -57,16 +57,20 @@ export function createGateway(parts: GatewayParts): Service & { port(): number }
   const deliver = (event: JobEvent) => {
     if (hub.deliver(event, Date.now())) forwarded.inc({ type: event.type });
   };
-  const reads = new Map<string, number>();
+  const readSilent = createBackupPoll({
+    hub,
+    store,
+    silentForMs: pollMs * (1 - POLL_STEP),
+    now: Date.now,
+    onDelivered: () => delivered.inc(),
+  });
   /** The bus was away: all that is watched is read as soon as it can be. */
   let isEverythingDue = false;
   const poll = async () => {
     const everything = isEverythingDue;
     isEverythingDue = false;
-    const silentForMs = pollMs * (1 - POLL_STEP);
-    const onDelivered = () => delivered.inc();
     try {
-      await pollSilentJobs({ hub, store, silentForMs, now: Date.now, onDelivered, reads, everything });
+      await readSilent({ everything });
     } catch (error) {
       isEverythingDue ||= everything;
       throw error;

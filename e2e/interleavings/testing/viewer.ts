@@ -1,7 +1,7 @@
 import { createProgressCache } from '@progeny/client';
 import type { LifecycleEvent, ParentJobProgress, ParentJobProgressEvent } from '@progeny/contract';
 import type { JobStore } from '@progeny/job-store';
-import { createHub, type Hub, pollSilentJobs } from '@progeny/ws-gateway';
+import { createBackupPoll, createHub, type Hub } from '@progeny/ws-gateway';
 import { ALL } from './executor.ts';
 import { createWire, type Wire } from './wire.ts';
 
@@ -23,8 +23,13 @@ export function createGateway(store: JobStore, now: () => number): Gateway {
   return {
     hub,
     bus: createWire(),
-    backupPoll: () =>
-      pollSilentJobs({ hub, store, silentForMs: SILENT_FOR_MS, now, onDelivered: () => undefined }),
+    backupPoll: createBackupPoll({
+      hub,
+      store,
+      silentForMs: SILENT_FOR_MS,
+      now,
+      onDelivered: () => undefined,
+    }),
   };
 }
 
