@@ -1,3 +1,4 @@
+import type { ChildList, ParentView } from '@progeny/contract';
 import { progressText } from '@progeny/core';
 import { type DemoSite, startDemoSite } from '@progeny/demo-site';
 import type { Browser, Page } from 'playwright-core';
@@ -15,7 +16,7 @@ let site: DemoSite;
 
 beforeAll(async () => {
   browser = await launchBrowser();
-  product = await serveProduct();
+  product = await serveProduct([], { REAP_INTERVAL_MS: '500', AUDIT_INTERVAL_MS: '1000' });
 });
 beforeEach(async () => {
   site = await startDemoSite();
@@ -38,6 +39,36 @@ async function startCrawl(page: Page): Promise<string> {
   await page.getByTestId('start-crawl').click();
   await page.waitForURL('**/jobs/*');
   return new URL(page.url()).pathname.split('/').at(-1) ?? '';
+}
+
+/** Asks the manager as a program outside does: with a body it posts. */
+async function ask<Answer>(path: string, body?: object): Promise<Answer> {
+  const response = await fetch(new URL(path, product.pageUrl), {
+    ...(body && {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    }),
+  });
+  if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`);
+  return (await response.json()) as Answer;
+}
+
+/** An unsealed job with one child, that somebody outside has begun. `report` tells what becomes of that child. */
+async function createRunning(
+  facts: object,
+): Promise<{ job: ParentView; report(status: string): Promise<unknown> }> {
+  const children = [{ key: 'invoice-7' }];
+  const job = await ask<ParentView>('/v1/jobs', {
+    type: 'custom',
+    child_type: 'outside',
+    children,
+    ...facts,
+  });
+  const [child] = (await ask<ChildList>(`/v1/jobs/${job.job_id}/children`)).children;
+  const report = (status: string) => ask(`/v1/jobs/${child?.job_id}/status`, { status, attempt: 1 });
+  await report('running');
+  return { job, report };
 }
 
 const statusIs = (page: Page, status: string) =>
@@ -125,6 +156,73 @@ test('cancelling stops a crawl for good, and every page is accounted for', async
   expect(rows.pending + rows.running).toBe(0);
   expect(rows.cancelled).toBeGreaterThan(0);
   expect(await page.getByTestId('progress-text').textContent()).toBe(progressText(rows));
+});
+
+test('who asks why a job is still running is told, from the keyboard, until it has ended', async () => {
+  const { job, report } = await createRunning({ name: 'Invoices' });
+  const page = await openPage();
+  const complaints = collectComplaints(page);
+  const explained: string[] = [];
+  page.on('request', (request) => {
+    if (request.url().endsWith('/explain')) explained.push(request.url());
+  });
+  await page.goto(new URL(`/jobs/${job.job_id}`, product.pageUrl).href);
+  await statusIs(page, 'running');
+  await page.getByTestId('verified').getByText('Counts verified').waitFor();
+  expect(explained).toEqual([]);
+
+  const why = page.getByRole('button', { name: 'Why is it still running?', expanded: false });
+  await why.focus();
+  await page.keyboard.press('Enter');
+  const explanation = page.getByRole('region', { name: 'Why is it still running?' });
+  await explanation.locator('[data-reason="unsealed"]').waitFor();
+  await explanation.locator('[data-reason="children_running"]').waitFor();
+  const row = explanation.getByRole('row').filter({ hasText: 'invoice-7' });
+  await row.getByRole('cell', { name: 'try 1 of 3', exact: true }).waitFor();
+  await row.getByText('a worker outside').waitFor();
+
+  await report('completed');
+  await explanation.locator('[data-reason="children_running"]').waitFor({ state: 'detached' });
+  await explanation.getByTestId('open-child').waitFor({ state: 'detached' });
+  await explanation.getByText(/Fails in 5\d min if nothing happens/).waitFor();
+  await ask(`/v1/jobs/${job.job_id}/seal`, {});
+  await statusIs(page, 'completed');
+  await page.getByTestId('why-open').waitFor({ state: 'detached' });
+  expect(await page.getByTestId('explanation').count()).toBe(0);
+  expect(complaints).toEqual([]);
+});
+
+test('while the manager is away the question says so, and is answered when it is back', async () => {
+  const { job } = await createRunning({ name: 'Invoices' });
+  const page = await openPage();
+  await page.goto(new URL(`/jobs/${job.job_id}`, product.pageUrl).href);
+  await statusIs(page, 'running');
+  await page.route(/\/v1\/|\/page-config/, (route) => route.abort());
+  await page.getByTestId('why-open').click();
+  const explanation = page.getByTestId('explanation');
+  await explanation.getByText('The manager cannot be reached.').waitFor();
+  await page.unrouteAll();
+  await explanation.locator('[data-reason="unsealed"]').waitFor();
+  await explanation.getByText('The manager cannot be reached.').waitFor({ state: 'detached' });
+});
+
+test('a job that nobody sealed says why it has failed, and nothing is pushed down', async () => {
+  const { job, report } = await createRunning({ name: 'Forgotten', seal_timeout_seconds: 1 });
+  const page = await openPage();
+  await page.goto(new URL(`/jobs/${job.job_id}`, product.pageUrl).href);
+  const counters = page.getByTestId('progress-text');
+  await counters.waitFor();
+  const before = await counters.boundingBox();
+  await report('completed');
+  await statusIs(page, 'failed');
+  const failure = page.getByTestId('failure');
+  await failure.getByText('Nobody said that this job has all its children').waitFor();
+  await failure.getByText('seal_timeout').waitFor();
+  expect(await counters.boundingBox()).toEqual(before);
+  const detail = failure.getByText('0 pending, 0 running, 1 completed, 0 failed');
+  expect(await detail.isVisible()).toBe(false);
+  await failure.locator('summary').press('Enter');
+  await detail.waitFor();
 });
 
 test('the list shows every crawl live, and mistakes are told beside the field', async () => {

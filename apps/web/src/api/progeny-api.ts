@@ -2,6 +2,7 @@ import type {
   ChildList,
   ChildStatus,
   CreateJob,
+  Explanation,
   JobList,
   JobView,
   PageConfig,
@@ -25,6 +26,8 @@ export interface ProgenyApi {
   pageConfig(): Promise<PageConfig>;
   listJobs(page: PageRequest<ParentStatus>): Promise<JobList>;
   getJob(jobId: string): Promise<JobView>;
+  /** Why a parent has not ended. */
+  explain(jobId: string): Promise<Explanation>;
   listChildren(jobId: string, page: PageRequest<ChildStatus>): Promise<ChildList>;
   /** The same key again answers with the job that was created the first time. */
   createJob(job: CreateJob, idempotencyKey: string): Promise<JobView>;
@@ -70,6 +73,7 @@ export function createProgenyApi({ baseUrl, fetch, onReachable }: ProgenyApiOpti
     pageConfig: async () => (await request('/page-config.json')) as PageConfig,
     listJobs: async (page) => (await request(`/v1/jobs?${pageQuery(page)}`)) as JobList,
     getJob: async (jobId) => (await request(`/v1/jobs/${encodeURIComponent(jobId)}`)) as JobView,
+    explain: async (jobId) => (await request(`/v1/jobs/${encodeURIComponent(jobId)}/explain`)) as Explanation,
     listChildren: async (jobId, page) =>
       (await request(`/v1/jobs/${encodeURIComponent(jobId)}/children?${pageQuery(page)}`)) as ChildList,
     createJob: async (job, idempotencyKey) =>

@@ -8,6 +8,7 @@ import { StatusBadge } from '../ui/status-badge.tsx';
 import { formatAgo } from '../words/duration.ts';
 import { nounOf, seedOf } from '../words/job-words.ts';
 import { CancelDialog } from './cancel-dialog.tsx';
+import { Failure } from './failure.tsx';
 
 const AGO_EVERY_MS = 30_000;
 
@@ -48,6 +49,7 @@ export function JobHeader({ job, status }: { job: ParentView; status: ParentStat
           {job.job_id}
         </span>
       </p>
+      <div className="fate">{job.error && <Failure error={job.error} />}</div>
       {isAsking && canCancel && (
         <CancelDialog jobId={job.job_id} many={nounOf(job.type).many} onClose={() => setIsAsking(false)} />
       )}

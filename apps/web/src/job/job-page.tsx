@@ -13,6 +13,7 @@ import { EndedToast } from './ended-toast.tsx';
 import { JobHeader } from './job-header.tsx';
 import { ProgressPanel } from './progress-panel.tsx';
 import { SpokenSummary } from './spoken-summary.tsx';
+import { WhyOpen } from './why-open.tsx';
 
 /** One crawl, or other parent, live. */
 export function JobPage({ jobId }: { jobId: string }): ReactElement {
@@ -62,6 +63,7 @@ function ParentJob({ job, onChange }: { job: ParentView; onChange: () => void })
       <JobHeader job={job} status={status} />
       <EndedToast job={job} progress={progress} />
       <ProgressPanel job={job} progress={progress} />
+      <WhyOpen progress={progress} isCrawl={job.type === 'crawl'} />
       <SpokenSummary name={job.name} progress={progress} />
       <ChildrenTable job={job} progress={progress} noun={nounOf(job.type)} />
     </div>

@@ -10,6 +10,7 @@ import { stateInWords, timeLeft } from '../words/progress-words.ts';
 import { formatCount, formatRate } from '../words/quantity.ts';
 import { Sparkline } from './sparkline.tsx';
 import { useRateHistory } from './use-rate-history.ts';
+import { Verified } from './verified.tsx';
 
 /** The counters, the bar, and how fast it goes. Every number has its place, so nothing moves while they run. */
 export function ProgressPanel({
@@ -44,9 +45,12 @@ export function ProgressPanel({
         </dl>
       </div>
       <StackedBar progress={progress} label="Progress" isLarge />
-      <p className="progress-text" data-testid="progress-text">
-        {progress.progress_text}
-      </p>
+      <div className="progress-line">
+        <p className="progress-text" data-testid="progress-text">
+          {progress.progress_text}
+        </p>
+        <Verified verified_at={progress.verified_at} />
+      </div>
       <dl className="counters">
         {BUCKETS.map((bucket) => {
           const count = bucketCount(progress, bucket);

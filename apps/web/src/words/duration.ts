@@ -18,11 +18,20 @@ export function formatTook(ms: number): string {
   return ms < 10_000 ? `${(ms / 1_000).toFixed(1)}s` : formatElapsed(ms);
 }
 
-/** `just now`, `5 min ago`, `3 h ago`, `2 d ago`. */
-export function formatAgo(ms: number): string {
-  const minutes = Math.floor(ms / 60_000);
-  if (minutes < 1) return 'just now';
-  if (minutes < 60) return `${minutes} min ago`;
+/** About how long: `12 s`, `5 min`, `3 h`, `2 d`. Negative time, from clocks that differ, is `0 s`. */
+export function formatSpan(ms: number): string {
+  const seconds = Math.max(0, Math.floor(ms / 1_000));
+  if (seconds < 60) return `${seconds} s`;
+  const minutes = Math.floor(seconds / 60);
+  if (minutes < 60) return `${minutes} min`;
   const hours = Math.floor(minutes / 60);
-  return hours < 24 ? `${hours} h ago` : `${Math.floor(hours / 24)} d ago`;
+  return hours < 24 ? `${hours} h` : `${Math.floor(hours / 24)} d`;
 }
+
+/** `just now`, `5 min ago`, `3 h ago`, `2 d ago`. */
+export const formatAgo = (ms: number): string => (ms < 60_000 ? 'just now' : `${formatSpan(ms)} ago`);
+
+/** The time of day: `12:03:10`. */
+export const formatClock = (atMs: number): string => clock.format(atMs);
+
+const clock = new Intl.DateTimeFormat('en-GB', { timeStyle: 'medium' });

@@ -20,6 +20,11 @@ test('it says whether more is still being discovered', () => {
   expect(stateInWords(progressOf({ sealed: true }), 'crawl')).toBe('108 pages so far, still discovering');
   const waiting = progressOf({ status: 'pending', counts: zeroCounts });
   expect(stateInWords(waiting, 'crawl')).toBe('Waiting to start');
+  const failed = (counts: object) =>
+    stateInWords(progressOf({ status: 'failed', counts: { ...zeroCounts, ...counts } }), 'custom');
+  expect(failed({ failed: 3 })).toBe('Failed: none of 3 tasks succeeded');
+  expect(failed({ completed: 2, cancelled: 1 })).toBe('Failed: 2 of 3 tasks succeeded');
+  expect(failed({})).toBe('Failed without tasks');
   const one = { ...ended, counts: { ...zeroCounts, completed: 1 } };
   expect(stateInWords(progressOf({ ...one, status: 'completed' }), 'crawl')).toBe('Finished: 1 page');
 });

@@ -9,7 +9,7 @@ import { formatCount } from './quantity.ts';
  * work may grow until it is sealed.
  */
 export function stateInWords(progress: ParentJobProgress, type: string): string {
-  const { status, sealed, total_children: total } = progress;
+  const { status, sealed, total_children: total, completed_children: completed } = progress;
   const { one, many } = nounOf(type);
   const count = `${formatCount(total)} ${total === 1 ? one : many}`;
   const isGrowing = type === 'crawl' || !sealed;
@@ -25,7 +25,8 @@ export function stateInWords(progress: ParentJobProgress, type: string): string 
     case 'completed':
       return `Finished: ${count}`;
     case 'failed':
-      return `Failed: none of ${count} succeeded`;
+      if (total === 0) return `Failed without ${many}`;
+      return `Failed: ${completed === 0 ? 'none' : formatCount(completed)} of ${count} succeeded`;
     case 'cancelled':
       return `Cancelled: ${count}`;
     default:

@@ -1,4 +1,4 @@
-import { formatAgo, formatElapsed, formatTook } from './duration.ts';
+import { formatAgo, formatClock, formatElapsed, formatSpan, formatTook } from './duration.ts';
 import { labelOf, pageFactsOf, seedOf } from './job-words.ts';
 import { formatBytes, formatCount, formatRate } from './quantity.ts';
 
@@ -23,6 +23,17 @@ test.each([
   [3 * 3_600_000, '3 h ago'],
   [50 * 3_600_000, '2 d ago'],
 ])('%d ms back is %s', (ms, words) => expect(formatAgo(ms)).toBe(words));
+
+test.each([
+  [-1_000, '0 s'],
+  [12_900, '12 s'],
+  [2_520_000, '42 min'],
+  [3 * 3_600_000, '3 h'],
+  [50 * 3_600_000, '2 d'],
+])('%d ms is about %s', (ms, words) => expect(formatSpan(ms)).toBe(words));
+
+test('the time of day has seconds', () =>
+  expect(formatClock(new Date(2026, 0, 1, 12, 3, 10).getTime())).toBe('12:03:10'));
 
 test('quantities are short and grouped', () => {
   expect([formatCount(12_345), formatBytes(512), formatBytes(14_200), formatBytes(3_100_000)]).toEqual([

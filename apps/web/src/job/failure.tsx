@@ -1,0 +1,30 @@
+import type { JobError } from '@progeny/contract';
+import type { ReactElement } from 'react';
+import { AlertIcon } from '../ui/icons.tsx';
+
+/** Why a job has failed: in a sentence, with its code, and the detail for who asks. */
+export function Failure({ error }: { error: JobError }): ReactElement {
+  const hasDetail = error.technical_detail !== '';
+  const words = (
+    <>
+      <AlertIcon />
+      <span>
+        {error.user_message} <code>{error.error_code}</code>
+        {hasDetail && <span className="failure-more">Details</span>}
+      </span>
+    </>
+  );
+  if (!hasDetail) {
+    return (
+      <p className="failure" data-testid="failure">
+        {words}
+      </p>
+    );
+  }
+  return (
+    <details className="failure" data-testid="failure">
+      <summary>{words}</summary>
+      <p className="failure-detail">{error.technical_detail}</p>
+    </details>
+  );
+}
