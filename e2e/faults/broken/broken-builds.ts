@@ -103,7 +103,6 @@ export const BROKEN_BUILDS: readonly BrokenBuild[] = [
     find: 'j.attempt = m.from_attempt',
     replace: "j.attempt = m.from_attempt AND m.to_status <> 'failed'",
     caughtBy: 'ledger',
-    isShort: true,
   },
   {
     name: 'an end that a later one replaces',
@@ -147,6 +146,5 @@ export const BROKEN_BUILDS: readonly BrokenBuild[] = [
     find: 'if (isDerived(payload)) return;',
     replace: 'if (isDerived(payload) || payload.parent_id !== null) return;',
     caughtBy: 'convergence',
-    isShort: true,
   },
 ];
