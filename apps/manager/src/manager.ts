@@ -6,10 +6,10 @@ import {
   createOpsHandler,
   createOutage,
   createService,
+  keepAsking,
   type Log,
   listen,
   type Metrics,
-  NEIGHBOUR_CHECK_MS,
   runEvery,
   type Service,
   watchCalls,
@@ -72,10 +72,8 @@ export function createManager(parts: ManagerParts): Service & { port(): number }
     };
     const reaper = runEvery(config.REAP_INTERVAL_MS, { name: 'reap', log, task });
     onStop(() => reaper.stop());
-    const ping = () => store.ping();
-    const watch = runEvery(NEIGHBOUR_CHECK_MS, { name: 'ping postgres', log, task: ping });
-    onStop(() => watch.stop());
-    watch.runNow();
+    const asking = keepAsking('postgres', { log, ask: () => store.ping() });
+    onStop(() => asking.stop());
     log.info({ url: `http://${config.HOST}:${port}` }, 'listening');
   });
   return { ...service, port: () => port };

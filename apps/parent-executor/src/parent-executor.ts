@@ -7,9 +7,9 @@ import {
   createOutage,
   createService,
   isTransient,
+  keepAsking,
   type Log,
   type Metrics,
-  NEIGHBOUR_CHECK_MS,
   runEvery,
   type Service,
   watchCalls,
@@ -170,10 +170,8 @@ export function createParentExecutor(parts: ExecutorParts): Service & { port(): 
       polling.runNow();
     });
     onStop(() => back.unsubscribe());
-    const ping = () => store.ping();
-    const watch = runEvery(NEIGHBOUR_CHECK_MS, { name: 'ping postgres', log, task: ping });
-    onStop(() => watch.stop());
-    watch.runNow();
+    const asking = keepAsking('postgres', { log, ask: () => store.ping() });
+    onStop(() => asking.stop());
     const auditing = runEvery(config.AUDIT_INTERVAL_MS, { name: 'audit', log, task: audit });
     onStop(() => auditing.stop());
   });

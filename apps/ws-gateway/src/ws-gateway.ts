@@ -8,10 +8,10 @@ import {
   createOpsHandler,
   createOutage,
   createService,
+  keepAsking,
   type Log,
   listen,
   type Metrics,
-  NEIGHBOUR_CHECK_MS,
   runEvery,
   type Service,
   watchCalls,
@@ -113,10 +113,8 @@ export function createGateway(parts: GatewayParts): Service & { port(): number }
       polling.runNow();
     });
     onStop(() => back.unsubscribe());
-    const ping = () => store.ping();
-    const watch = runEvery(NEIGHBOUR_CHECK_MS, { name: 'ping postgres', log, task: ping });
-    onStop(() => watch.stop());
-    watch.runNow();
+    const asking = keepAsking('postgres', { log, ask: () => store.ping() });
+    onStop(() => asking.stop());
     log.info({ url: `ws://${config.HOST}:${port}/ws` }, 'listening');
   });
   return { ...service, port: () => port };

@@ -6,5 +6,5 @@ export { createLog, type Log, type LogOptions } from './log.ts';
 export { createMetrics, type Metrics } from './metrics.ts';
 export { createOpsHandler, createOpsServer, type OpsHandler, type OpsServer } from './ops.ts';
 export { createOutage, isTransient, type Outage, type OutageOptions, watchCalls } from './outage.ts';
-export { NEIGHBOUR_CHECK_MS, type Periodic, runEvery } from './periodic.ts';
+export { keepAsking, type Periodic, runEvery } from './periodic.ts';
 export { runService, type Service, STOP_DEADLINE_MS } from './service.ts';

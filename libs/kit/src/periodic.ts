@@ -7,8 +7,17 @@ export interface Periodic {
   stop(): Promise<void>;
 }
 
-/** How often a service asks a neighbour that it has nothing else to ask: an idle one learns of an outage, too. */
-export const NEIGHBOUR_CHECK_MS = 2_000;
+const NEIGHBOUR_CHECK_MS = 2_000;
+
+/** Asks a neighbour at once and every two seconds, so that a service with nothing else to ask learns of an outage, too. */
+export function keepAsking(
+  neighbour: string,
+  { log, ask }: { log: Log; ask: () => Promise<void> },
+): Periodic {
+  const asking = runEvery(NEIGHBOUR_CHECK_MS, { name: `ping ${neighbour}`, log, task: ask });
+  asking.runNow();
+  return asking;
+}
 
 /**
  * Runs a task every `intervalMs`, counted from the end of the run before, so that runs never overlap. A run that
