@@ -2,6 +2,7 @@ import type { ParentJobProgress } from '@progeny/contract';
 import { connectNatsEventBus, type NatsEventBus } from '@progeny/event-bus-nats';
 import { createLineWatch, type LineWatch, type Neighbours, startNeighbours } from '@progeny/infra';
 import type { JobStore } from '@progeny/job-store';
+import { newParent, numbered } from '@progeny/job-store/contract-suite';
 import { createPrismaJobStore } from '@progeny/job-store-prisma';
 import { createLog, createMetrics, createOutage, readConfig } from '@progeny/kit';
 import { executorConfigSchema } from './config.ts';
@@ -58,17 +59,7 @@ async function startExecutor() {
 
 /** A parent all of whose children end, and nobody is told. */
 async function workUnheard(): Promise<string> {
-  const { job } = await ledger.createParent({
-    owner: { tenantId: 'acme', userId: 'ann' },
-    type: 'custom',
-    name: 'a job',
-    spec: {},
-    childType: 'task',
-    maxChildren: null,
-    children: Array.from({ length: 5 }, (_, index) => ({ key: `k${index}`, payload: {} })),
-    sealed: true,
-    sealTimeoutMs: null,
-  });
+  const { job } = await ledger.createParent(newParent(numbered(5), { sealed: true }));
   const { children } = await ledger.claim({ workerId: 'w', jobTypes: ['task'], limit: 5, leaseMs: 60_000 });
   await ledger.report(
     children.map(({ job_id, attempt }) => ({ jobId: job_id, attempt, status: 'completed' })),

@@ -1,5 +1,6 @@
 import type { ParentJobProgress, ProgenyEvent } from '@progeny/contract';
 import type { JobStore, NewParent } from '@progeny/job-store';
+import { newParent, numbered } from '@progeny/job-store/contract-suite';
 import { createExecutorScene, type ExecutorScene } from './testing/executor-scene.ts';
 
 let scene: ExecutorScene;
@@ -9,18 +10,8 @@ beforeEach(async () => {
 });
 afterEach(() => scene.close());
 
-const newParent = (count: number, more: Partial<NewParent> = {}): NewParent => ({
-  owner: { tenantId: 'acme', userId: 'ann' },
-  type: 'custom',
-  name: 'a job',
-  spec: {},
-  childType: 'task',
-  maxChildren: null,
-  children: Array.from({ length: count }, (_, index) => ({ key: `k${index}`, payload: {} })),
-  sealed: true,
-  sealTimeoutMs: null,
-  ...more,
-});
+const sealedParent = (count: number, more: Partial<NewParent> = {}): NewParent =>
+  newParent(numbered(count), { sealed: true, ...more });
 
 const progressIn = (events: readonly ProgenyEvent[], jobId?: string): ParentJobProgress[] =>
   events
@@ -62,7 +53,7 @@ async function complete(children: Awaited<ReturnType<typeof claim>>): Promise<vo
 
 test('a watcher sees the numbers rise to the end, and the end once, after the last of them', async () => {
   const executor = await scene.startExecutor();
-  await create(newParent(3));
+  await create(sealedParent(3));
   await scene.until(textIs('3 pending, 0 running, 0 completed, 0 failed'));
   const claimed = await claim(2);
   await scene.until(textIs('1 pending, 2 running, 0 completed, 0 failed'));
@@ -90,21 +81,21 @@ test('a watcher sees the numbers rise to the end, and the end once, after the la
 
 test('a sealed parent without children ends', async () => {
   await scene.startExecutor();
-  await create(newParent(0));
+  await create(sealedParent(0));
   await scene.until(has('JOB_COMPLETED'));
   expect(progressIn(scene.events).at(-1)).toMatchObject({ total_children: 0, status: 'completed' });
 });
 
 test('a birth is told at once, with the children in it, though nothing is left to fold', async () => {
   await scene.startExecutor();
-  const jobId = await create(newParent(3));
+  const jobId = await create(sealedParent(3));
   await scene.until((events) => progressIn(events, jobId).length > 0);
   expect(progressIn(scene.events)).toHaveLength(1);
   expect(progressIn(scene.events)[0]).toMatchObject({ status: 'pending', pending_children: 3 });
 });
 
 test('what changed while no executor ran is told as soon as one starts', async () => {
-  const { job } = await scene.store.createParent(newParent(2));
+  const { job } = await scene.store.createParent(sealedParent(2));
   await claimUntold(2);
   await scene.startExecutor();
   await scene.until(textIs('0 pending, 2 running, 0 completed, 0 failed'));
@@ -113,7 +104,7 @@ test('what changed while no executor ran is told as soon as one starts', async (
 
 test('the poll finds what no event told, and says how often', async () => {
   const executor = await scene.startExecutor({ env: { FOLD_POLL_INTERVAL_MS: '20', FOLD_INTERVAL_MS: '1' } });
-  await scene.store.createParent(newParent(2));
+  await scene.store.createParent(sealedParent(2));
   const children = await claimUntold(2);
   await scene.until(textIs('0 pending, 2 running, 0 completed, 0 failed'));
   expect(await executor.counted('backstop_delivered_total')).toBe(1);
@@ -142,7 +133,7 @@ test('a busy parent that the poll sees between two folds is not counted as found
     store,
     env: { FOLD_POLL_INTERVAL_MS: '1', FOLD_INTERVAL_MS: '200' },
   });
-  await create(newParent(5));
+  await create(sealedParent(5));
   await scene.until(textIs('5 pending, 0 running, 0 completed, 0 failed'));
   // Its spare folds are used up by these, so that the next waits to be folded when the poll comes by.
   for (const running of [1, 2, 3]) {
@@ -160,7 +151,7 @@ test('two executors on one ledger count everything once', async () => {
     await scene.startExecutor({ env: { FOLD_INTERVAL_MS: '1', FOLD_POLL_INTERVAL_MS: '1' } }),
     await scene.startExecutor({ env: { FOLD_INTERVAL_MS: '1', FOLD_POLL_INTERVAL_MS: '1' } }),
   ];
-  const parents = await Promise.all([50, 40, 30].map((count) => create(newParent(count))));
+  const parents = await Promise.all([50, 40, 30].map((count) => create(sealedParent(count))));
   for (let round = 0; round < 15; round += 1) await complete(await claim(8));
   await scene.until((events) => events.filter(({ type }) => type === 'JOB_COMPLETED').length === 3);
   for (const executor of executors) await executor.stop();
@@ -188,7 +179,7 @@ test('a parent that another replica was folding is folded again, so that no chan
     },
   };
   await scene.startExecutor({ store });
-  await create(newParent(1));
+  await create(sealedParent(1));
   await scene.until(textIs('1 pending, 0 running, 0 completed, 0 failed'));
   locked = true;
   await claim(1);
@@ -198,7 +189,7 @@ test('a parent that another replica was folding is folded again, so that no chan
 
 describe('a cancel whose manager died', () => {
   test('is carried out to its end, and told child by child', async () => {
-    const jobId = await create(newParent(1_200));
+    const jobId = await create(sealedParent(1_200));
     await claim(100);
     await scene.store.requestCancel(jobId);
     await scene.startExecutor();
@@ -221,9 +212,9 @@ describe('a cancel whose manager died', () => {
         return tries < 3 ? Promise.reject(new Error('a lock timed out')) : sweepCancelled(parentId, limit);
       },
     };
-    const cancelled = await create(newParent(1));
+    const cancelled = await create(sealedParent(1));
     await scene.store.requestCancel(cancelled);
-    const other = await create(newParent(2));
+    const other = await create(sealedParent(2));
     await claimUntold(2);
     await scene.startExecutor({ store, env: { FOLD_POLL_INTERVAL_MS: '20' } });
     await scene.until((events) => progressIn(events, other).length > 0);
@@ -234,14 +225,14 @@ describe('a cancel whose manager died', () => {
 });
 
 test('a drift is told as soon as it is corrected, though nothing follows from it', async () => {
-  const jobId = await create(newParent(2));
+  const jobId = await create(sealedParent(2));
   await scene.corruptCounts(jobId, { status: 'failed', by: 1 });
   await scene.startExecutor({ env: { AUDIT_INTERVAL_MS: '5' } });
   await scene.until(textIs('2 pending, 0 running, 0 completed, 0 failed'));
 });
 
 test('a drift is counted and corrected, and what follows from it happens', async () => {
-  const jobId = await create(newParent(1));
+  const jobId = await create(sealedParent(1));
   await complete(await claim(1));
   await scene.corruptCounts(jobId, { status: 'pending', by: 1 });
   const executor = await scene.startExecutor({ env: { AUDIT_INTERVAL_MS: '5' } });
@@ -261,7 +252,7 @@ test('a parent that is told of once is folded once: what its executor tells wake
     },
   };
   const executor = await scene.startExecutor({ store, env: { FOLD_INTERVAL_MS: '1' } });
-  await create(newParent(0));
+  await create(sealedParent(0));
   await scene.until(has('JOB_COMPLETED'));
   await executor.stop();
   expect(folds).toBe(1);
@@ -269,7 +260,7 @@ test('a parent that is told of once is folded once: what its executor tells wake
 
 test('what was told just before a stop is folded and told before the bus closes', async () => {
   const executor = await scene.startExecutor({ env: { FOLD_INTERVAL_MS: '60000' } });
-  await create(newParent(1));
+  await create(sealedParent(1));
   await scene.until(textIs('1 pending, 0 running, 0 completed, 0 failed'));
   await complete(await claim(1));
   await executor.stop();
@@ -287,7 +278,7 @@ test('a ledger that is away is said by ready, and folds go on when it is back', 
     findUnfolded: () => unavailable(),
   };
   const executor = await scene.startExecutor({ store });
-  await create(newParent(1));
+  await create(sealedParent(1));
   const ready = await fetch(`http://127.0.0.1:${executor.port}/health/ready`);
   expect([ready.status, await ready.json()]).toEqual([
     503,

@@ -1,23 +1,13 @@
 import { lifecycleEventSchema, topicOf } from '@progeny/contract';
 import { createMemoryEventBus } from '@progeny/event-bus';
 import type { FoldResult, JobStore } from '@progeny/job-store';
-import { createMemoryHarness } from '@progeny/job-store/contract-suite';
+import { createMemoryHarness, newParent } from '@progeny/job-store/contract-suite';
 import { publishFold } from './publish-fold.ts';
 
 /** A parent that starts and ends in one fold. */
 async function foldedAtOnce(): Promise<FoldResult> {
   const { store } = await createMemoryHarness();
-  const { job } = await store.createParent({
-    owner: { tenantId: 'acme', userId: 'ann' },
-    type: 'custom',
-    name: 'a job',
-    spec: {},
-    childType: 'task',
-    maxChildren: null,
-    children: [{ key: 'a', payload: {} }],
-    sealed: true,
-    sealTimeoutMs: null,
-  });
+  const { job } = await store.createParent(newParent(['a'], { sealed: true }));
   await completeAll(store);
   const [result] = await store.fold([job.job_id]);
   if (!result) throw new Error('nothing was folded');

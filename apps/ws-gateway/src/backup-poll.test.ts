@@ -1,5 +1,5 @@
 import type { JobStore } from '@progeny/job-store';
-import { createMemoryHarness } from '@progeny/job-store/contract-suite';
+import { createMemoryHarness, newParent, numbered } from '@progeny/job-store/contract-suite';
 import { createLog } from '@progeny/kit';
 import { type BackupPoll, createBackupPoll } from './backup-poll.ts';
 import { createHub } from './hub.ts';
@@ -19,18 +19,7 @@ async function createScene() {
   hub.join(peer);
 
   const create = async (count = 1) => {
-    const children = Array.from({ length: count }, (_, index) => ({ key: `k${index}`, payload: {} }));
-    const { job } = await store.createParent({
-      owner: { tenantId: 'acme', userId: 'ann' },
-      type: 'custom',
-      name: 'a job',
-      spec: {},
-      childType: 'task',
-      maxChildren: null,
-      children,
-      sealed: true,
-      sealTimeoutMs: null,
-    });
+    const { job } = await store.createParent(newParent(numbered(count), { sealed: true }));
     return job.job_id;
   };
   /** A poll that remembers what it read, at a time that can be set. */

@@ -3,6 +3,7 @@ import type { ServerMessage } from '@progeny/contract';
 import { connectNatsEventBus, type NatsEventBus } from '@progeny/event-bus-nats';
 import { createLineWatch, type LineWatch, type Neighbours, startNeighbours } from '@progeny/infra';
 import type { JobStore } from '@progeny/job-store';
+import { newParent, numbered } from '@progeny/job-store/contract-suite';
 import { createPrismaJobStore } from '@progeny/job-store-prisma';
 import { createLog, createMetrics, createOutage, readConfig } from '@progeny/kit';
 import { WebSocket } from 'ws';
@@ -93,17 +94,9 @@ function createViewer(socket: WebSocket) {
 let kinds = 0;
 
 async function createJob(): Promise<string> {
-  const { job } = await ledger.createParent({
-    owner: { tenantId: 'acme', userId: 'ann' },
-    type: 'custom',
-    name: 'a job',
-    spec: {},
-    childType: `task-${++kinds}`,
-    maxChildren: null,
-    children: Array.from({ length: 3 }, (_, index) => ({ key: `k${index}`, payload: {} })),
-    sealed: true,
-    sealTimeoutMs: null,
-  });
+  const { job } = await ledger.createParent(
+    newParent(numbered(3), { childType: `task-${++kinds}`, sealed: true }),
+  );
   return job.job_id;
 }
 

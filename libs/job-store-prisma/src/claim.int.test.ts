@@ -1,4 +1,5 @@
 import { createTestDatabase, type TestDatabase } from '@progeny/infra';
+import { newParent, numbered } from '@progeny/job-store/contract-suite';
 import { Pool } from 'pg';
 import { CLAIM } from './claim.ts';
 import { createPrismaJobStore } from './job-store-prisma.ts';
@@ -17,12 +18,7 @@ afterAll(async () => {
 
 test('a claim takes the next children from the index, and looks at no others', async () => {
   const store = createPrismaJobStore({ databaseUrl: database.url, poolSize: 2, onIdleError: () => {} });
-  const children = Array.from({ length: 20_000 }, (_, key) => ({ key: String(key), payload: {} }));
-  await store.createParent({
-    owner: { tenantId: 'acme', userId: 'ann' },
-    ...{ type: 'custom', name: 'big', spec: {}, childType: 'task', maxChildren: null },
-    ...{ children, sealed: true, sealTimeoutMs: null },
-  });
+  await store.createParent(newParent(numbered(20_000), { sealed: true }));
   await store.close();
   // As autovacuum leaves it: the planner knows of the many children, and nothing of the one parent.
   await pool.query('ANALYZE job');

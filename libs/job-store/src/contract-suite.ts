@@ -14,6 +14,7 @@ import { describeSealExpiring } from './contract-suite/seal-expiring.ts';
 
 export type { CreateHarness, JobStoreHarness } from './contract-suite/harness.ts';
 export { createMemoryHarness } from './contract-suite/memory-harness.ts';
+export { newParent, numbered } from './contract-suite/scene.ts';
 
 /**
  * What every job store has to pass. `createHarness` makes an empty one for each test and for each random history;

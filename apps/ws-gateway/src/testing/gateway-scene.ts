@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import type { ProgenyEvent, ServerMessage } from '@progeny/contract';
 import { createMemoryEventBus, createMemoryHub } from '@progeny/event-bus';
 import type { JobStore } from '@progeny/job-store';
-import { createMemoryHarness } from '@progeny/job-store/contract-suite';
+import { createMemoryHarness, newParent, numbered } from '@progeny/job-store/contract-suite';
 import { createLog, createMetrics, readConfig } from '@progeny/kit';
 import { type ClientOptions, WebSocket } from 'ws';
 import { gatewayConfigSchema } from '../config.ts';
@@ -66,17 +66,7 @@ export async function createGatewayScene({
       for (const event of events) publisher.publish({ tenantId: 'acme', event });
     },
     async create(count = 1) {
-      const { job } = await store.createParent({
-        owner: { tenantId: 'acme', userId: 'ann' },
-        type: 'custom',
-        name: 'a job',
-        spec: {},
-        childType: 'task',
-        maxChildren: null,
-        children: Array.from({ length: count }, (_, index) => ({ key: `k${index}`, payload: {} })),
-        sealed: true,
-        sealTimeoutMs: null,
-      });
+      const { job } = await store.createParent(newParent(numbered(count), { sealed: true }));
       return job.job_id;
     },
     async measured(name) {

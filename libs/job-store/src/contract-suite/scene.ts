@@ -19,6 +19,7 @@ export const inputs = (...keys: string[]): ChildInput[] => keys.map((key) => ({ 
 export const numbered = (count: number, prefix = 'k'): string[] =>
   Array.from({ length: count }, (_, index) => `${prefix}${index}`);
 
+/** A custom parent of nobody in particular, unsealed, with children by these keys. */
 export const newParent = (keys: readonly string[] = [], more: Partial<NewParent> = {}): NewParent => ({
   owner: { tenantId: 'acme', userId: 'ann' },
   type: 'custom',
