@@ -224,6 +224,12 @@ describe('a cancel whose manager died', () => {
   });
 });
 
+test('that the counts of a parent were verified is told, though nothing else changes', async () => {
+  const jobId = await create(sealedParent(2));
+  await scene.startExecutor({ env: { AUDIT_INTERVAL_MS: '5' } });
+  await scene.until((events) => progressIn(events, jobId).some((progress) => progress.verified_at !== null));
+});
+
 test('a drift is told as soon as it is corrected, though nothing follows from it', async () => {
   const jobId = await create(sealedParent(2));
   await scene.corruptCounts(jobId, { status: 'failed', by: 1 });

@@ -121,16 +121,16 @@ export function createParentExecutor(parts: ExecutorParts): Service & { port(): 
   };
 
   const audit = async () => {
-    const { drifted } = await store.audit(AUDIT_BATCH);
-    if (drifted.length === 0) return;
+    const { verified, drifted } = await store.audit(AUDIT_BATCH);
     counted.drift.inc(drifted.length);
+    for (const job_id of drifted) log.error({ job_id }, 'counts had drifted and were corrected');
+    if (verified.length + drifted.length === 0) return;
     const timestamp = new Date().toISOString();
-    for (const { tenantId, progress } of await store.getProgress(drifted)) {
-      log.error({ job_id: progress.job_id }, 'counts had drifted and were corrected');
+    for (const { tenantId, progress } of await store.getProgress([...verified, ...drifted])) {
       bus.publish({ tenantId, event: { type: 'parent_job_progress', payload: progress, timestamp } });
-      // What follows from the corrected counts, the end even.
-      scheduler.mark(progress.job_id);
     }
+    // What follows from corrected counts, the end even.
+    for (const parentId of drifted) scheduler.mark(parentId);
   };
 
   const ops = createOpsServer({

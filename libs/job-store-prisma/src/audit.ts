@@ -1,5 +1,5 @@
 import type { ChildStatus } from '@progeny/contract';
-import { type Counts, type Delta, equalCounts, foldDeltas, zeroCounts } from '@progeny/core';
+import { type Counts, type Delta, equalCounts, foldDeltas, isParentEnded, zeroCounts } from '@progeny/core';
 import type { Query } from './database.ts';
 import { PROGRESS_COLUMNS, type ProgressRow, toParentState } from './progress-row.ts';
 
@@ -20,18 +20,26 @@ export function findUnaudited(query: Query, limit: number): Promise<{ job_id: st
   );
 }
 
-/** Compares one parent's counts with its rows; true when they had drifted and were corrected. */
-export async function auditParent(query: Query, parentId: string): Promise<'verified' | 'drifted' | 'busy'> {
+/** Compares one parent's counts with its rows and corrects them; `busy` is one that a fold holds at this moment. */
+export async function auditParent(
+  query: Query,
+  parentId: string,
+): Promise<'verified' | 'verified at its end' | 'drifted' | 'busy'> {
   const [row] = await query<ProgressRow>(
     `SELECT ${PROGRESS_COLUMNS} FROM parent_progress p WHERE p.job_id = $1 FOR UPDATE SKIP LOCKED`,
     [parentId],
   );
   if (!row) return 'busy';
-  const { counts } = toParentState(row);
+  const { counts, status } = toParentState(row);
   const truth = await readTruth(query, parentId);
   if (equalCounts(counts, truth)) {
-    await query('UPDATE parent_progress SET verified_at = now() WHERE job_id = $1', [parentId]);
-    return 'verified';
+    // Nothing follows the terminal snapshot, so an ended parent keeps its version.
+    const hasEnded = isParentEnded(status);
+    await query(
+      'UPDATE parent_progress SET verified_at = now(), version = version + $2::int WHERE job_id = $1',
+      [parentId, hasEnded ? 0 : 1],
+    );
+    return hasEnded ? 'verified at its end' : 'verified';
   }
   await query(
     `UPDATE parent_progress SET verified_at = now(), version = version + 1, pending = $2, running = $3,

@@ -34,12 +34,14 @@ export function createPrismaJobStore(options: DatabaseOptions): JobStore {
     findUnfolded: (limit, standingMs) => findUnfolded(query, limit, standingMs),
     async audit(limit) {
       const parents = await findUnaudited(query, limit);
+      const verified: string[] = [];
       const drifted: string[] = [];
       for (const { job_id: parentId } of parents) {
         const verdict = await transaction((tx) => auditParent(tx, parentId));
+        if (verdict === 'verified') verified.push(parentId);
         if (verdict === 'drifted') drifted.push(parentId);
       }
-      return { audited: parents.length, drifted };
+      return { audited: parents.length, verified, drifted };
     },
     getJob: (jobId) => getJob(prisma, jobId),
     listParents: (listOptions) => listParents(prisma, listOptions),

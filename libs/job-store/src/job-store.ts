@@ -187,11 +187,12 @@ export interface JobStore {
   findUnfolded(limit: number, standingMs?: number): Promise<string[]>;
 
   /**
-   * Compares counts plus unfolded deltas with the rows themselves, corrects a drift as a new version and notes the
-   * time. Parents that are active, or ended since their last audit; those unaudited for longest first. What follows
+   * Compares counts plus unfolded deltas with the rows themselves, corrects a drift and notes the time, both as a new
+   * version: `verified` and `drifted` are those that have one. Parents that are active, or ended since their last
+   * audit (which keep their last version unless they had drifted); those unaudited for longest first. What follows
    * from a corrected count, the end even, is the next fold's to derive.
    */
-  audit(limit: number): Promise<{ audited: number; drifted: string[] }>;
+  audit(limit: number): Promise<{ audited: number; verified: string[]; drifted: string[] }>;
 
   /** Null for an unknown job. */
   getJob(jobId: string): Promise<JobView | null>;

@@ -102,28 +102,32 @@ export function findUnfolded(world: World, limit: number, standingMs = 0): strin
     .map(({ id }) => id);
 }
 
-export function audit(world: World, limit: number): { audited: number; drifted: string[] } {
+export function audit(
+  world: World,
+  limit: number,
+): { audited: number; verified: string[]; drifted: string[] } {
   const due = [...world.parents.values()]
     .filter((parent) => !parent.auditedAtEnd)
     .sort((a, b) => (a.folded.verifiedAt?.getTime() ?? 0) - (b.folded.verifiedAt?.getTime() ?? 0))
     .slice(0, limit);
-  return {
-    audited: due.length,
-    drifted: due.filter((parent) => auditOne(world, parent)).map(({ id }) => id),
-  };
+  const drifted = due.filter((parent) => auditOne(world, parent)).map(({ id }) => id);
+  const active = due.filter(({ folded }) => !isParentEnded(folded.status)).map(({ id }) => id);
+  return { audited: due.length, verified: active.filter((id) => !drifted.includes(id)), drifted };
 }
 
 /** True when the counts had drifted. */
 function auditOne(world: World, parent: ParentRow): boolean {
   const truth = countChildren(world, parent.id);
   const drifted = !equalCounts(truth, foldDeltas(parent.folded.counts, parent.deltas));
+  const hasEnded = isParentEnded(parent.folded.status);
   if (drifted) {
     parent.folded.counts = truth;
-    parent.folded.version += 1;
     parent.deltas = [];
   }
+  // Nothing follows the terminal snapshot, so an ended parent keeps its version.
+  if (drifted || !hasEnded) parent.folded.version += 1;
   parent.folded.verifiedAt = world.now();
-  parent.auditedAtEnd = isParentEnded(parent.folded.status);
+  parent.auditedAtEnd = hasEnded;
   return drifted;
 }
 

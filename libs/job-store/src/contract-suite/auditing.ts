@@ -2,22 +2,22 @@ import type { JobStoreHarness } from './harness.ts';
 import { claimTasks, counts, countsOf, end, numbered, parentWith, progressOf, settle } from './scene.ts';
 
 export function describeAuditing(harness: () => JobStoreHarness): void {
-  test('finds nothing where nothing is wrong, and notes the time', async () => {
+  test('finds nothing where nothing is wrong, and notes the time as a new version', async () => {
     const { store } = harness();
     const parentId = await parentWith(store, ['a', 'b']);
     const { progress } = await settle(store, parentId);
-    expect(await store.audit(10)).toEqual({ audited: 1, drifted: [] });
+    expect(await store.audit(10)).toEqual({ audited: 1, verified: [parentId], drifted: [] });
     const after = await progressOf(store, parentId);
-    expect(after).toEqual({ ...progress, verified_at: expect.any(String) });
+    expect(after).toEqual({ ...progress, version: progress.version + 1, verified_at: expect.any(String) });
   });
 
   test('knows that what is unfolded is no drift', async () => {
     const { store } = harness();
     const parentId = await parentWith(store, numbered(5));
-    expect(await store.audit(10)).toEqual({ audited: 1, drifted: [] });
+    expect(await store.audit(10)).toMatchObject({ audited: 1, drifted: [] });
     await claimTasks(store, 2);
     await end(store, parentId);
-    expect(await store.audit(10)).toEqual({ audited: 1, drifted: [] });
+    expect(await store.audit(10)).toMatchObject({ audited: 1, drifted: [] });
     expect(countsOf((await settle(store, parentId)).progress)).toEqual(counts({ completed: 5 }));
   });
 
@@ -31,12 +31,12 @@ export function describeAuditing(harness: () => JobStoreHarness): void {
     await settle(store, other);
     const { progress: before } = await settle(store, parentId);
     await corruptCounts(parentId, fault);
-    expect(await store.audit(10)).toEqual({ audited: 2, drifted: [parentId] });
+    expect(await store.audit(10)).toMatchObject({ audited: 2, drifted: [parentId] });
     const { progress: after } = await settle(store, parentId);
     expect(after.version).toBeGreaterThan(before.version);
     expect(countsOf(after)).toEqual(counts({ pending: 5 }));
     expect(after.verified_at).not.toBeNull();
-    expect(await store.audit(10)).toEqual({ audited: 2, drifted: [] });
+    expect(await store.audit(10)).toMatchObject({ audited: 2, drifted: [] });
   });
 
   test('a drift is corrected with changes still unfolded, and they are not counted twice', async () => {
@@ -63,14 +63,15 @@ export function describeAuditing(harness: () => JobStoreHarness): void {
     expect(lifecycle.at(-1)?.type).toBe('JOB_COMPLETED');
   });
 
-  test('looks at an ended parent once more, and then no longer', async () => {
+  test('looks at an ended parent once more without a new version, and then no longer', async () => {
     const { store } = harness();
     const parentId = await parentWith(store, ['a'], { sealed: true });
     await settle(store, parentId);
     expect(await store.audit(10)).toMatchObject({ audited: 1 });
     await end(store, parentId);
-    await settle(store, parentId);
-    expect(await store.audit(10)).toMatchObject({ audited: 1 });
+    const { progress } = await settle(store, parentId);
+    expect(await store.audit(10)).toEqual({ audited: 1, verified: [], drifted: [] });
+    expect(await progressOf(store, parentId)).toEqual({ ...progress, verified_at: expect.any(String) });
     expect(await store.audit(10)).toMatchObject({ audited: 0 });
   });
 
