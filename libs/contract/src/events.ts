@@ -25,20 +25,29 @@ export const jobStatusChangeSchema = z.object({
 });
 export type JobStatusChange = z.infer<typeof jobStatusChangeSchema>;
 
-const lifecycleBase = z.object({
+const jobBase = z.object({
   job_id: jobIdSchema,
   parent_id: jobIdSchema.nullable(),
   /** What kind of work this is, `crawl` for one. Never called `type`, which names the event. */
   operation_type: z.string(),
-  /** Counts the lifecycle events of one job from 1, without gaps. */
-  seq: z.int().min(1),
+});
+
+const lifecycleBase = jobBase.extend({
+  seq: z.int().min(1).describe('Counts the lifecycle events of one job from 1, without gaps'),
 });
 
 export const jobStartedEventSchema = envelope('JOB_STARTED', lifecycleBase);
+/** Transient: the latest one counts, and none is kept. */
 export const jobProgressEventSchema = envelope(
   'JOB_PROGRESS',
-  lifecycleBase.extend({ progress: z.int().min(0).max(100), stage: z.string(), label: z.string() }),
+  jobBase.extend({
+    version: z.int().min(1).describe('Only rises; whoever has seen it drops what is not newer'),
+    progress: z.int().min(0).max(100),
+    stage: z.string(),
+    label: z.string(),
+  }),
 );
+export type JobProgressEvent = z.infer<typeof jobProgressEventSchema>;
 export const jobCompletedEventSchema = envelope(
   'JOB_COMPLETED',
   lifecycleBase.extend({ result: z.record(z.string(), z.unknown()) }),
@@ -46,9 +55,9 @@ export const jobCompletedEventSchema = envelope(
 export const jobFailedEventSchema = envelope('JOB_FAILED', lifecycleBase.extend({ error: jobErrorSchema }));
 export const jobCancelledEventSchema = envelope('JOB_CANCELLED', lifecycleBase);
 
+/** Recorded in the ledger, one after the other, and replayed from there. */
 export const lifecycleEventSchema = z.discriminatedUnion('type', [
   jobStartedEventSchema,
-  jobProgressEventSchema,
   jobCompletedEventSchema,
   jobFailedEventSchema,
   jobCancelledEventSchema,
@@ -62,4 +71,4 @@ export const parentJobProgressEventSchema = envelope('parent_job_progress', pare
 export type ParentJobProgressEvent = z.infer<typeof parentJobProgressEventSchema>;
 
 /** Everything that travels on the bus: facts, in one union. */
-export type ProgenyEvent = JobStatusChangeEvent | ParentJobProgressEvent | LifecycleEvent;
+export type ProgenyEvent = JobStatusChangeEvent | ParentJobProgressEvent | JobProgressEvent | LifecycleEvent;

@@ -1,3 +1,5 @@
+export { asyncApi } from './async-api.ts';
+export { CLOSE_MEANINGS, CloseCode, mayReconnect } from './close-codes.ts';
 export {
   type CrawlLimits,
   crawlLimitsSchema,
@@ -8,6 +10,7 @@ export {
   pageResultSchema,
 } from './crawl.ts';
 export {
+  type JobProgressEvent,
   type JobStatusChange,
   type JobStatusChangeEvent,
   jobCancelledEventSchema,
@@ -67,17 +70,30 @@ export {
   reportOutcomeSchema,
   statusReportSchema,
 } from './http.ts';
+export {
+  identitySchema,
+  ROLES,
+  type Role,
+  type Ticket,
+  ticketSchema,
+  type WireIdentity,
+} from './identity.ts';
 export { type JobError, jobErrorSchema } from './job-error.ts';
 export { LIMITS } from './limits.ts';
 export { PROBLEMS, type Problem, type ProblemCode, problemSchema } from './problem.ts';
 export { type ParentJobProgress, parentJobProgressSchema } from './progress.ts';
 export {
   type ClientMessage,
-  CloseCode,
   type ControlMessage,
   clientMessageSchema,
   controlMessageSchema,
+  type JobEvent,
+  jobEventSchema,
+  REFUSALS,
+  type RefusalCode,
   type ServerMessage,
+  SUBPROTOCOL,
+  TICKET_PREFIX,
 } from './realtime.ts';
 export {
   CHILD_STATUSES,

@@ -18,7 +18,23 @@ export const LIMITS = {
   explainedChanges: 10_000,
   listPageMax: 200,
   listPageDefault: 50,
+  tokenMaxBytes: 8_192,
+  ticketSeconds: 30,
+  longPollMaxSeconds: 30,
   wsFrameMaxBytes: 16_384,
   wsJobsPerConnection: 100,
+  /** Of somebody who is known by a token. */
+  wsConnectionsPerUser: 10,
+  /** Control frames count too. */
+  wsMessagesPerSecond: 20,
+  wsAuthSeconds: 5,
+  wsPongSeconds: 30,
+  /** What a reader has not taken yet. */
   wsBufferMaxBytes: 1_048_576,
+  /** Of one job to one reader, in a second. */
+  progressPerSecond: 10,
+  /** Flushes of progress that a reader may leave unanswered before newer progress waits for it. */
+  unansweredFlushes: 2,
+  /** Lifecycle events of one job that are replayed; who missed more gets the snapshot alone. */
+  replayedEvents: 100,
 } as const;

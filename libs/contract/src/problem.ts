@@ -4,6 +4,9 @@ import { z } from 'zod';
 export const PROBLEMS = {
   invalid_json: { status: 400, title: 'The body is not valid JSON' },
   invalid_request: { status: 400, title: 'The request does not have the expected shape' },
+  unauthenticated: { status: 401, title: 'Who you are is not known, or no longer' },
+  forbidden: { status: 403, title: 'Your role does not allow this' },
+  forbidden_origin: { status: 403, title: 'Pages of that origin may not use this' },
   job_not_found: { status: 404, title: 'There is no such job' },
   route_not_found: { status: 404, title: 'There is no such address' },
   not_a_parent: { status: 409, title: 'The job is a child; this needs a parent' },
@@ -16,8 +19,11 @@ export const PROBLEMS = {
   unsupported_media_type: { status: 415, title: 'The body must be application/json' },
   idempotency_key_reused: { status: 422, title: 'The Idempotency-Key was used for another request' },
   rate_limited: { status: 429, title: 'Too many requests' },
+  too_many_connections: { status: 429, title: 'You have too many connections open' },
   internal: { status: 500, title: 'Something went wrong on our side' },
   unavailable: { status: 503, title: 'The database cannot be reached; try again' },
+  restarting: { status: 503, title: 'The service restarts; try again' },
+  full: { status: 503, title: 'The service has all the connections it can hold; try again' },
 } as const;
 export type ProblemCode = keyof typeof PROBLEMS;
 

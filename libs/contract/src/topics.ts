@@ -1,5 +1,8 @@
+import { z } from 'zod';
 import {
+  type JobProgressEvent,
   type JobStatusChangeEvent,
+  jobProgressEventSchema,
   jobStatusChangeEventSchema,
   type LifecycleEvent,
   lifecycleEventSchema,
@@ -16,13 +19,13 @@ export type Topic = (typeof TOPICS)[number];
 export interface TopicEvents {
   job_status_change: JobStatusChangeEvent;
   parent_job_progress: ParentJobProgressEvent;
-  job_lifecycle: LifecycleEvent;
+  job_lifecycle: LifecycleEvent | JobProgressEvent;
 }
 
 export const topicSchemas = {
   job_status_change: jobStatusChangeEventSchema,
   parent_job_progress: parentJobProgressEventSchema,
-  job_lifecycle: lifecycleEventSchema,
+  job_lifecycle: z.discriminatedUnion('type', [...lifecycleEventSchema.options, jobProgressEventSchema]),
 } as const;
 
 export function topicOf(event: ProgenyEvent): Topic {
