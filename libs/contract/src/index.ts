@@ -117,6 +117,7 @@ export {
   type TopicEvents,
   topicOf,
   topicSchemas,
+  USER_HEADER,
 } from './topics.ts';
 export {
   type ClaimedChild,

@@ -42,6 +42,9 @@ export function topicOf(event: ProgenyEvent): Topic {
   }
 }
 
+/** Names the header of every publication that says whose job it is about; the tenant is in the subject. */
+export const USER_HEADER = 'user';
+
 export interface Subject {
   topic: Topic;
   tenantId: string;

@@ -18,6 +18,7 @@ export {
 } from './counts.ts';
 export { isInScope, normalizeUrl, scopeOf, scopesOf } from './crawl-url.ts';
 export { type OpenFacts, openReasons } from './explain-parent.ts';
+export { canSee, type Identity } from './identity.ts';
 export { failureOf } from './parent-failure.ts';
 export { lifecycleOf, type ParentStep } from './parent-lifecycle.ts';
 export {

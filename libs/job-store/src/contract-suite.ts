@@ -7,10 +7,13 @@ import { describeExplaining } from './contract-suite/explaining.ts';
 import { describeFolding } from './contract-suite/folding.ts';
 import { type CreateHarness, useHarness } from './contract-suite/harness.ts';
 import { describeModel, type ModelOptions } from './contract-suite/model.ts';
+import { describeOwning } from './contract-suite/owning.ts';
 import { describeReading } from './contract-suite/reading.ts';
 import { describeReporting } from './contract-suite/reporting.ts';
 import { describeReportingMany } from './contract-suite/reporting-many.ts';
 import { describeSealExpiring } from './contract-suite/seal-expiring.ts';
+import { describeSnapshots } from './contract-suite/snapshots.ts';
+import { describeTickets } from './contract-suite/tickets.ts';
 
 export type { CreateHarness, JobStoreHarness } from './contract-suite/harness.ts';
 export { createMemoryHarness } from './contract-suite/memory-harness.ts';
@@ -37,6 +40,9 @@ export function describeJobStoreContract(
     describe('folding', () => describeFolding(harness));
     describe('auditing', () => describeAuditing(harness));
     describe('reading', () => describeReading(harness));
+    describe('whose a job is', () => describeOwning(harness));
+    describe('snapshots', () => describeSnapshots(harness));
+    describe('tickets', () => describeTickets(harness));
     describe('explaining', () => describeExplaining(harness));
     describe('any history', () => describeModel(createHarness, model));
   });

@@ -11,4 +11,6 @@ export type {
 } from './job-store.ts';
 export { createMemoryJobStore, type MemoryJobStoreOptions } from './memory-job-store.ts';
 export { createMemoryState, type MemoryState } from './memory-state.ts';
+export type { Snapshot, Snapshots } from './snapshot.ts';
 export { StoreError, type StoreErrorCode } from './store-error.ts';
+export { EXPIRED_TICKETS_PER_SAVE, type NewTicket, type TicketIdentity, type TicketStore } from './ticket.ts';

@@ -16,6 +16,8 @@ import type {
   ReportAnswer,
   ReportedStatus,
 } from '@progeny/contract';
+import type { Snapshots } from './snapshot.ts';
+import type { TicketStore } from './ticket.ts';
 
 /** Who a job belongs to. */
 export interface Owner {
@@ -77,6 +79,7 @@ export interface ChildReport {
 /** What one fold did to one parent. */
 export interface FoldResult {
   tenantId: string;
+  userId: string;
   /** The state after it. */
   progress: ParentJobProgress;
   /** False when there was nothing to fold: the version stayed. */
@@ -109,7 +112,7 @@ export interface OwnedProgress {
  * changed no status returns none (but see `seal`). A change's `url` is that of the child's payload; the `version` of one job's changes
  * rises. Faults are StoreError; `unavailable` is the one to retry.
  */
-export interface JobStore {
+export interface JobStore extends TicketStore {
   /** A `pending` parent whose counts hold the children given with it. Its own birth is the first change. */
   createParent(parent: NewParent): Promise<CreatedParent>;
 
@@ -196,12 +199,25 @@ export interface JobStore {
 
   /** Null for an unknown job. */
   getJob(jobId: string): Promise<JobView | null>;
-  /** Parents, newest first. */
-  listParents(options: ListOptions & { status?: JobStatus }): Promise<JobList>;
+  /** Of parents and children, by their ids; what is unknown is left out. */
+  findOwners(jobIds: readonly string[]): Promise<Map<string, Owner>>;
+  /** Parents, newest first; with an owner at a cost that does not depend on the jobs of others. */
+  listParents(
+    options: ListOptions & {
+      status?: JobStatus;
+      /** A tenant, or one user of it. */
+      owner?: Pick<Owner, 'tenantId'> & Partial<Owner>;
+    },
+  ): Promise<JobList>;
   /** Children of a parent, oldest first; StoreError `job_not_found`, `not_a_parent`. */
   listChildren(parentId: string, options: ListOptions & { status?: ChildStatus }): Promise<ChildList>;
   /** The progress of those that exist and are parents, in no order. */
   getProgress(parentIds: readonly string[]): Promise<OwnedProgress[]>;
+  /**
+   * Those that exist and are parents, in no order. Progress and lifecycle of one job are of one instant: with its
+   * terminal event comes its terminal progress, and the other way round.
+   */
+  readSnapshots(jobIds: readonly string[]): Promise<Snapshots>;
   /** Why a parent has not ended, at a cost that does not depend on its size; StoreError `job_not_found`, `not_a_parent`. */
   explain(parentId: string): Promise<Explanation>;
   /** The recorded lifecycle events of a parent after `afterSeq`, oldest first. */

@@ -56,6 +56,7 @@ function foldOne(world: World, parent: ParentRow): FoldResult {
   parent.lifecycle.push(...lifecycle);
   return {
     tenantId: parent.owner.tenantId,
+    userId: parent.owner.userId,
     progress,
     changed,
     changes: from === to ? [] : [parentChange(world, parent, { from, to })],

@@ -10,7 +10,8 @@ import {
   sweepCancelled,
 } from './memory-parents.ts';
 import { createMemoryState, type MemoryState, type World } from './memory-state.ts';
-import { getJob, getProgress, listChildren, listParents } from './memory-views.ts';
+import { saveTicket, takeTicket } from './memory-tickets.ts';
+import { findOwners, getJob, getProgress, listChildren, listParents, readSnapshots } from './memory-views.ts';
 import { claim, heartbeat, reapExpired, report } from './memory-work.ts';
 
 export interface MemoryJobStoreOptions {
@@ -42,12 +43,16 @@ export function createMemoryJobStore({ now, newId, state }: MemoryJobStoreOption
     findUnfolded: async (limit, standingMs) => findUnfolded(world, limit, standingMs),
     audit: async (limit) => audit(world, limit),
     getJob: async (jobId) => getJob(world, jobId),
+    findOwners: async (jobIds) => findOwners(world, jobIds),
     listParents: async (options) => listParents(world, options),
     listChildren: async (parentId, options) => listChildren(world, parentId, options),
     getProgress: async (parentIds) => getProgress(world, parentIds),
+    readSnapshots: async (jobIds) => readSnapshots(world, jobIds),
     explain: async (parentId) => explain(world, parentId),
     listLifecycle: async (parentId, afterSeq) =>
       (world.parents.get(parentId)?.lifecycle ?? []).filter(({ payload }) => payload.seq > afterSeq),
+    saveTicket: async (ticket) => saveTicket(world, ticket),
+    takeTicket: async (ticketHash) => takeTicket(world, ticketHash),
     ping: async () => {},
     close: async () => {},
   };

@@ -9,12 +9,16 @@ import type {
 import type { Counts, Delta } from '@progeny/core';
 import type { NewParent, Owner } from './job-store.ts';
 import { StoreError } from './store-error.ts';
+import type { TicketIdentity } from './ticket.ts';
 
 /** The rows of the in-memory store, open to look at and to tamper with in tests. */
 export interface MemoryState {
+  ledger: { epoch: string };
   /** Both in the order of creation. */
   parents: Map<string, ParentRow>;
   children: Map<string, ChildRow>;
+  /** By hash, in the order of saving. */
+  tickets: Map<string, { identity: TicketIdentity; expiresAt: Date }>;
 }
 
 interface Row {
@@ -68,7 +72,12 @@ export interface ChildRow extends Row {
   text: string | null;
 }
 
-export const createMemoryState = (): MemoryState => ({ parents: new Map(), children: new Map() });
+export const createMemoryState = (): MemoryState => ({
+  ledger: { epoch: crypto.randomUUID() },
+  parents: new Map(),
+  children: new Map(),
+  tickets: new Map(),
+});
 
 /** What every operation works on: the rows, and time and ids from outside. */
 export interface World extends MemoryState {

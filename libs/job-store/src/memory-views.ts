@@ -6,8 +6,9 @@ import type {
   ParentJobProgress,
   ParentView,
 } from '@progeny/contract';
+import { LIMITS } from '@progeny/contract';
 import { toParentJobProgress } from '@progeny/core';
-import type { JobStore, OwnedProgress } from './job-store.ts';
+import type { JobStore, OwnedProgress, Owner } from './job-store.ts';
 import {
   type ChildRow,
   childrenOf,
@@ -16,6 +17,7 @@ import {
   requireParent,
   type World,
 } from './memory-state.ts';
+import type { Snapshots } from './snapshot.ts';
 
 export const progressOf = ({ id, folded }: ParentRow): ParentJobProgress =>
   toParentJobProgress({ ...folded, jobId: id });
@@ -73,12 +75,17 @@ function pageOf<T extends { id: string }>(
 
 export function listParents(
   world: World,
-  { limit, cursor, status }: Parameters<JobStore['listParents']>[0],
+  { limit, cursor, status, owner: wanted }: Parameters<JobStore['listParents']>[0],
 ): JobList {
   const newestFirst = [...world.parents.values()].reverse();
-  const wanted = newestFirst.filter(({ folded }) => status === undefined || folded.status === status);
+  const rows = newestFirst.filter(
+    ({ folded, owner }) =>
+      (status === undefined || folded.status === status) &&
+      (wanted === undefined || owner.tenantId === wanted.tenantId) &&
+      (wanted?.userId === undefined || owner.userId === wanted.userId),
+  );
   const isAfter = (id: string) => cursor === undefined || id < cursor;
-  const { page, nextCursor } = pageOf(wanted, { limit, isAfter });
+  const { page, nextCursor } = pageOf(rows, { limit, isAfter });
   return { jobs: page.map(parentView), next_cursor: nextCursor };
 }
 
@@ -96,8 +103,26 @@ export function listChildren(
   return { children: page.map((child) => childView(world, child)), next_cursor: nextCursor };
 }
 
+export function findOwners(world: World, jobIds: readonly string[]): Map<string, Owner> {
+  const owners = new Map<string, Owner>();
+  for (const id of jobIds) {
+    const child = world.children.get(id);
+    const parent = child ? parentOf(world, child) : world.parents.get(id);
+    if (parent) owners.set(id, parent.owner);
+  }
+  return owners;
+}
+
 export const getProgress = (world: World, parentIds: readonly string[]): OwnedProgress[] =>
   [...new Set(parentIds)]
     .map((id) => world.parents.get(id))
     .filter((parent) => parent !== undefined)
     .map((parent) => ({ ...parent.owner, progress: progressOf(parent) }));
+
+export const readSnapshots = (world: World, jobIds: readonly string[]): Snapshots => ({
+  epoch: world.ledger.epoch,
+  snapshots: getProgress(world, jobIds).map((owned) => {
+    const { lifecycle } = requireParent(world, owned.progress.job_id);
+    return { ...owned, seq: lifecycle.length, lifecycle: lifecycle.slice(-LIMITS.replayedEvents) };
+  }),
+});

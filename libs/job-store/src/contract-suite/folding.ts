@@ -28,6 +28,7 @@ export function describeFolding(harness: () => JobStoreHarness): void {
     const first = await foldOnce(store, parentId);
     expect(first).toMatchObject({
       tenantId: 'acme',
+      userId: 'ann',
       changed: true,
       needsSweep: false,
       changes: [],
@@ -59,6 +60,7 @@ export function describeFolding(harness: () => JobStoreHarness): void {
     for (let again = 0; again < 3; again++) {
       expect(await foldOnce(store, parentId)).toEqual({
         tenantId: 'acme',
+        userId: 'ann',
         progress,
         changed: false,
         changes: [],

@@ -19,6 +19,12 @@ export interface JobStoreHarness {
   truth(parentId: string): Promise<Counts>;
   /** The sum of the deltas of a parent that no fold has taken in yet. */
   unfolded(parentId: string): Promise<Counts>;
+  /** Adds so many events to the lifecycle of a parent. */
+  prolongLifecycle(parentId: string, events: number): Promise<void>;
+  /** The ledger is another from now on, as an operator says after a restore. */
+  renewEpoch(): Promise<void>;
+  /** Tickets that are kept, expired ones too. */
+  countTickets(): Promise<number>;
   /** The text kept with a child. */
   textOf(jobId: string): Promise<string | null>;
   /** Closes the store and removes what it stored. */

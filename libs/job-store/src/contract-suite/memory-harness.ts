@@ -3,6 +3,7 @@ import { countChildren } from '../memory-fold.ts';
 import { createMemoryJobStore } from '../memory-job-store.ts';
 import { createMemoryState } from '../memory-state.ts';
 import type { JobStoreHarness } from './harness.ts';
+import { strangeEvent } from './scene.ts';
 
 /** The in-memory store with its hooks: under test itself, and the oracle for others. Its clock ticks when read. */
 export async function createMemoryHarness(): Promise<JobStoreHarness> {
@@ -38,6 +39,15 @@ export async function createMemoryHarness(): Promise<JobStoreHarness> {
     },
     truth: async (parentId) => countChildren(state, parentId),
     unfolded: async (parentId) => foldDeltas(zeroCounts, state.parents.get(parentId)?.deltas ?? []),
+    prolongLifecycle: async (parentId, events) => {
+      const lifecycle = state.parents.get(parentId)?.lifecycle ?? [];
+      for (let added = 0; added < events; added++)
+        lifecycle.push(strangeEvent(parentId, lifecycle.length + 1));
+    },
+    renewEpoch: async () => {
+      state.ledger.epoch = crypto.randomUUID();
+    },
+    countTickets: async () => state.tickets.size,
     textOf: async (jobId) => state.children.get(jobId)?.text ?? null,
     close: () => store.close(),
   };

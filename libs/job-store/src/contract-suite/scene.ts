@@ -172,3 +172,10 @@ export async function refusal(call: Promise<unknown>): Promise<StoreErrorCode> {
 }
 
 export const brief = ({ from, to }: Pick<JobStatusChange, 'from' | 'to'>): string => `${from} -> ${to}`;
+
+/** One more event of a parent that has had many, which only a retry could have made. */
+export const strangeEvent = (parentId: string, seq: number): LifecycleEvent => ({
+  type: 'JOB_STARTED',
+  payload: { job_id: parentId, parent_id: null, operation_type: 'custom', seq },
+  timestamp: '2030-01-01T00:00:00.000Z',
+});
