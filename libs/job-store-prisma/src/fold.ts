@@ -72,6 +72,7 @@ export async function fold(query: Query, parentIds: readonly string[]): Promise<
   await storeLifecycle(query, changed);
   return folded.map(({ row, before, after, lifecycle, lagMs }) => ({
     tenantId: row.tenantId,
+    userId: row.userId,
     progress: toParentJobProgress(after),
     changed: after.version > before.version,
     changes: changes.filter((change) => change.job_id === row.jobId),

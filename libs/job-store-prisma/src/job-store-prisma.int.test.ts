@@ -42,6 +42,7 @@ async function createHarness(): Promise<JobStoreHarness> {
       );
       await run(`UPDATE parent_progress SET folded_at = folded_at ${ago}, verified_at = verified_at ${ago}`);
       await run(`UPDATE job_delta SET at = at ${ago}`);
+      await run(`UPDATE ticket SET expires_at = expires_at ${ago}`);
     },
     expireSealTimeouts: () =>
       run('UPDATE parent_job SET seal_timeout_ms = 0 WHERE seal_timeout_ms IS NOT NULL'),
@@ -55,13 +56,28 @@ async function createHarness(): Promise<JobStoreHarness> {
         'SELECT from_status AS before, to_status AS after, count FROM job_delta WHERE parent_id = $1',
         parentId,
       ),
+    prolongLifecycle: async (parentId, events) => {
+      await run(
+        `INSERT INTO lifecycle_event (job_id, seq, type, payload, at)
+         SELECT job_id, last_seq + n, 'JOB_STARTED', jsonb_build_object('job_id', job_id, 'parent_id', NULL,
+                'operation_type', 'custom', 'seq', last_seq + n), '2030-01-01'
+           FROM parent_progress, generate_series(1, $2::int) AS n WHERE job_id = $1`,
+        [parentId, events],
+      );
+      await run('UPDATE parent_progress SET last_seq = last_seq + $2 WHERE job_id = $1', [parentId, events]);
+    },
+    renewEpoch: () => run('UPDATE ledger SET epoch = DEFAULT'),
+    async countTickets() {
+      const { rows } = await pool.query('SELECT count(*)::int AS count FROM ticket');
+      return rows[0]?.count;
+    },
     async textOf(jobId) {
       const { rows } = await pool.query('SELECT text FROM page_text WHERE job_id = $1', [jobId]);
       return rows[0]?.text ?? null;
     },
     async close() {
       await store.close();
-      await run('TRUNCATE job, job_delta CASCADE');
+      await run('TRUNCATE job, job_delta, ticket CASCADE');
     },
   };
 }

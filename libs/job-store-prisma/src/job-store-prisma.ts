@@ -7,9 +7,11 @@ import { explain } from './explain.ts';
 import { findUnfolded } from './find-unfolded.ts';
 import { fold } from './fold.ts';
 import { addChildren, createParent, expireSeals, requestCancel, seal } from './parents.ts';
-import { getJob, getProgress, listChildren, listLifecycle, listParents } from './read.ts';
+import { findOwners, getJob, getProgress, listChildren, listLifecycle, listParents } from './read.ts';
 import { report } from './report.ts';
+import { readSnapshots } from './snapshots.ts';
 import { reapExpired, sweepCancelled } from './sweep.ts';
+import { saveTicket, takeTicket } from './tickets.ts';
 
 /** The ledger in PostgreSQL. Each method that changes something is one transaction. */
 export function createPrismaJobStore(options: DatabaseOptions): JobStore {
@@ -44,11 +46,15 @@ export function createPrismaJobStore(options: DatabaseOptions): JobStore {
       return { audited: parents.length, verified, drifted };
     },
     getJob: (jobId) => getJob(prisma, jobId),
+    findOwners: (jobIds) => findOwners(query, jobIds),
     listParents: (listOptions) => listParents(prisma, listOptions),
     listChildren: (parentId, listOptions) => listChildren({ prisma, query }, parentId, listOptions),
     getProgress: (parentIds) => getProgress(prisma, parentIds),
+    readSnapshots: (jobIds) => readSnapshots(query, jobIds),
     explain: (parentId) => explain(query, parentId),
     listLifecycle: (parentId, afterSeq) => listLifecycle(prisma, parentId, afterSeq),
+    saveTicket: (ticket) => saveTicket(query, ticket),
+    takeTicket: (ticketHash) => takeTicket(query, ticketHash),
     ping: async () => void (await query('SELECT 1', [])),
     close,
   });

@@ -5,7 +5,6 @@ import {
   type ChildView,
   childViewSchema,
   type JobList,
-  type JobStatus,
   type JobView,
   type LifecycleEvent,
   lifecycleEventSchema,
@@ -13,7 +12,13 @@ import {
   parentViewSchema,
 } from '@progeny/contract';
 import { toParentJobProgress } from '@progeny/core';
-import { type ListOptions, type OwnedProgress, StoreError } from '@progeny/job-store';
+import {
+  type JobStore,
+  type ListOptions,
+  type OwnedProgress,
+  type Owner,
+  StoreError,
+} from '@progeny/job-store';
 import type { Database, Query } from './database.ts';
 import type { Prisma, PrismaClient } from './generated/client.ts';
 import { toParentState } from './progress-row.ts';
@@ -27,12 +32,26 @@ export async function getJob(prisma: PrismaClient, jobId: string): Promise<JobVi
   return row.parentId === null ? toParentView(row) : toChildView(row);
 }
 
+export async function findOwners(query: Query, jobIds: readonly string[]): Promise<Map<string, Owner>> {
+  const rows = await query<Owner & { id: string }>(
+    'SELECT id, tenant_id AS "tenantId", user_id AS "userId" FROM job WHERE id = ANY($1::uuid[])',
+    [jobIds],
+  );
+  return new Map(rows.map(({ id, tenantId, userId }) => [id, { tenantId, userId }]));
+}
+
 export async function listParents(
   prisma: PrismaClient,
-  { limit, cursor, status }: ListOptions & { status?: JobStatus },
+  { limit, cursor, status, owner }: Parameters<JobStore['listParents']>[0],
 ): Promise<JobList> {
   const rows = await prisma.job.findMany({
-    where: { parentId: null, ...(cursor && { id: { lt: cursor } }), ...(status && { status }) },
+    where: {
+      parentId: null,
+      ...(owner && { tenantId: owner.tenantId }),
+      ...(owner?.userId !== undefined && { userId: owner.userId }),
+      ...(cursor && { id: { lt: cursor } }),
+      ...(status && { status }),
+    },
     include: PARENT_PARTS,
     orderBy: { id: 'desc' },
     take: limit + 1,
