@@ -4,6 +4,7 @@ import {
   crawlLimitsSchema,
   PAGE_JOB_TYPE,
   type ParentJobProgress,
+  USER_HEADER,
 } from '@progeny/contract';
 import { isParentEnded, normalizeUrl } from '@progeny/core';
 import type { EventBus, RequestHandlers, Subscription } from '@progeny/event-bus';
@@ -38,10 +39,14 @@ export function createFakeManager(bus: EventBus, onRequest: () => void = () => {
 
   const fold = async (parentIds: Iterable<string | null>, { isFirst = false } = {}) => {
     const ids = [...new Set(parentIds)].filter((id) => id !== null);
-    for (const { progress, changed, tenantId } of await store.fold(ids)) {
+    for (const { progress, changed, tenantId, userId } of await store.fold(ids)) {
       const timestamp = now().toISOString();
       if (changed || isFirst) {
-        bus.publish({ tenantId, event: { type: 'parent_job_progress', payload: progress, timestamp } });
+        bus.publish({
+          tenantId,
+          event: { type: 'parent_job_progress', payload: progress, timestamp },
+          headers: { [USER_HEADER]: userId },
+        });
       }
       if (isParentEnded(progress.status)) waiting.get(progress.job_id)?.(progress);
     }

@@ -1,4 +1,4 @@
-import type { JobStatusChange } from '@progeny/contract';
+import { type JobStatusChange, USER_HEADER } from '@progeny/contract';
 import type { EventBus } from '@progeny/event-bus';
 import { createMemoryEventBus } from '@progeny/event-bus';
 import type { JobStore, Owner } from '@progeny/job-store';
@@ -92,6 +92,18 @@ test('a refusal of the ledger tells nothing, and counts nothing', async () => {
     code: 'job_not_found',
   });
   expect([counted, journal]).toEqual([[], []]);
+});
+
+test('whatever is told says whose it is', async () => {
+  const told: unknown[] = [];
+  const bus: EventBus = {
+    ...createMemoryEventBus(),
+    publish: ({ tenantId, headers }) => void told.push([tenantId, headers?.[USER_HEADER]]),
+  };
+  const { jobs } = await createScene({ bus });
+  await jobs.create({ tenantId: 'acme', userId: 'ann' }, custom(1));
+  await jobs.claim({ workerId: 'w', jobTypes: ['task'], limit: 1, leaseMs: 1_000 });
+  expect(told).toEqual(Array(3).fill(['acme', 'ann']));
 });
 
 test('a bus that throws fails nothing, and hinders no other change', async () => {

@@ -7,7 +7,7 @@ import type {
   ParentView,
   ReportAnswer,
 } from '@progeny/contract';
-import { PAGE_JOB_TYPE } from '@progeny/contract';
+import { PAGE_JOB_TYPE, USER_HEADER } from '@progeny/contract';
 import { normalizeUrl, scopeOf } from '@progeny/core';
 import type { EventBus } from '@progeny/event-bus';
 import type { ChildReport, ClaimOptions, JobStore, NewParent, Owner } from '@progeny/job-store';
@@ -59,6 +59,7 @@ export function createJobService({ store, bus, log, sealTimeoutMs, onChanges }: 
         bus.publish({
           tenantId: change.tenant_id,
           event: { type: 'job_status_change', payload: change, timestamp },
+          headers: { [USER_HEADER]: change.user_id },
         });
       } catch (error) {
         // The change is committed: whoever asked for it must not hear that it failed.

@@ -1,4 +1,4 @@
-import type { JobStatusChange } from '@progeny/contract';
+import { type JobStatusChange, USER_HEADER } from '@progeny/contract';
 import type { EventBus } from '@progeny/event-bus';
 import type { FoldResult, JobStore } from '@progeny/job-store';
 import {
@@ -94,7 +94,11 @@ export function createParentExecutor(parts: ExecutorParts): Service & { port(): 
     const changes = await store.sweepCancelled(parentId, SWEEP_BATCH);
     const timestamp = new Date().toISOString();
     for (const payload of changes) {
-      bus.publish({ tenantId: payload.tenant_id, event: { type: 'job_status_change', payload, timestamp } });
+      bus.publish({
+        tenantId: payload.tenant_id,
+        event: { type: 'job_status_change', payload, timestamp },
+        headers: { [USER_HEADER]: payload.user_id },
+      });
     }
     if (changes.length > 0) scheduler.mark(parentId);
   };
@@ -126,8 +130,12 @@ export function createParentExecutor(parts: ExecutorParts): Service & { port(): 
     for (const job_id of drifted) log.error({ job_id }, 'counts had drifted and were corrected');
     if (verified.length + drifted.length === 0) return;
     const timestamp = new Date().toISOString();
-    for (const { tenantId, progress } of await store.getProgress([...verified, ...drifted])) {
-      bus.publish({ tenantId, event: { type: 'parent_job_progress', payload: progress, timestamp } });
+    for (const { tenantId, userId, progress } of await store.getProgress([...verified, ...drifted])) {
+      bus.publish({
+        tenantId,
+        event: { type: 'parent_job_progress', payload: progress, timestamp },
+        headers: { [USER_HEADER]: userId },
+      });
     }
     // What follows from corrected counts, the end even.
     for (const parentId of drifted) scheduler.mark(parentId);

@@ -1,4 +1,4 @@
-import { lifecycleEventSchema, topicOf } from '@progeny/contract';
+import { lifecycleEventSchema, topicOf, USER_HEADER } from '@progeny/contract';
 import { createMemoryEventBus } from '@progeny/event-bus';
 import type { FoldResult, JobStore } from '@progeny/job-store';
 import { createMemoryHarness, newParent } from '@progeny/job-store/contract-suite';
@@ -24,9 +24,11 @@ async function completeAll(store: JobStore): Promise<void> {
 /** What goes out for this fold, in order. */
 async function told(result: FoldResult) {
   const bus = createMemoryEventBus();
-  const events: { type: string; tenantId: string }[] = [];
+  const events: { type: string; tenantId: string; userId: string | undefined }[] = [];
   for (const topic of ['job_status_change', 'parent_job_progress', 'job_lifecycle'] as const) {
-    bus.subscribe({ topic }, ({ type }, { tenantId }) => void events.push({ type, tenantId }));
+    bus.subscribe({ topic }, ({ type }, { tenantId, headers }) => {
+      events.push({ type, tenantId, userId: headers[USER_HEADER] });
+    });
   }
   publishFold(bus, result);
   await bus.close();
@@ -41,14 +43,14 @@ test('a viewer hears of the start before the numbers, and of the end after the l
     'parent_job_progress',
     'JOB_COMPLETED',
   ]);
-  expect(new Set(events.map(({ tenantId }) => tenantId))).toEqual(new Set(['acme']));
+  for (const event of events) expect(event).toMatchObject({ tenantId: 'acme', userId: 'ann' });
 });
 
 test('every kind of end comes after the numbers', async () => {
   const result = await foldedAtOnce();
   for (const { shape } of lifecycleEventSchema.options) {
     const type = shape.type.value;
-    if (type === 'JOB_STARTED' || type === 'JOB_PROGRESS') continue;
+    if (type === 'JOB_STARTED') continue;
     const [end] = result.lifecycle.filter((event) => event.type === 'JOB_COMPLETED');
     const payload = { ...end?.payload, error: { error_code: 'x', user_message: '', technical_detail: '' } };
     const ended = lifecycleEventSchema.parse({ ...end, type, payload });

@@ -1,9 +1,10 @@
-import type { ProgenyEvent } from '@progeny/contract';
+import { type ProgenyEvent, USER_HEADER } from '@progeny/contract';
 import type { EventBus } from '@progeny/event-bus';
 import type { FoldResult } from '@progeny/job-store';
 
 /** Tells what a fold did, in the order that viewers rely on: started, progress, ended. */
-export function publishFold(bus: EventBus, { tenantId, progress, changes, lifecycle }: FoldResult): void {
+export function publishFold(bus: EventBus, fold: FoldResult): void {
+  const { tenantId, userId, progress, changes, lifecycle } = fold;
   const timestamp = new Date().toISOString();
   const started = lifecycle.filter((event) => event.type === 'JOB_STARTED');
   const ended = lifecycle.filter((event) => event.type !== 'JOB_STARTED');
@@ -13,5 +14,6 @@ export function publishFold(bus: EventBus, { tenantId, progress, changes, lifecy
     { type: 'parent_job_progress', payload: progress, timestamp },
     ...ended,
   ];
-  for (const event of events) bus.publish({ tenantId, event });
+  const headers = { [USER_HEADER]: userId };
+  for (const event of events) bus.publish({ tenantId, event, headers });
 }

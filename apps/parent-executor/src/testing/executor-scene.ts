@@ -1,7 +1,7 @@
-import type { JobStatusChange, ProgenyEvent } from '@progeny/contract';
+import { type JobStatusChange, type ProgenyEvent, USER_HEADER } from '@progeny/contract';
 import { createMemoryEventBus, createMemoryHub, type EventBus } from '@progeny/event-bus';
 import type { JobStore } from '@progeny/job-store';
-import { createMemoryHarness, type JobStoreHarness } from '@progeny/job-store/contract-suite';
+import { createMemoryHarness, type JobStoreHarness, newParent } from '@progeny/job-store/contract-suite';
 import { createLog, createMetrics, readConfig } from '@progeny/kit';
 import { executorConfigSchema } from '../config.ts';
 import { createParentExecutor } from '../parent-executor.ts';
@@ -15,6 +15,7 @@ export interface ExecutorScene extends JobStoreHarness {
   /** Tells the bus, as the manager does after a commit. */
   tell(changes: readonly JobStatusChange[]): void;
   startExecutor(parts?: { env?: Record<string, string>; store?: JobStore }): Promise<StartedExecutor>;
+  /** Fails when something was published that did not say whose it is. */
   close(): Promise<void>;
 }
 
@@ -33,7 +34,7 @@ export async function createExecutorScene(): Promise<ExecutorScene> {
   const hub = createMemoryHub();
   const watcher = createMemoryEventBus({ hub });
   const stops: (() => Promise<void>)[] = [];
-  const { events, until } = record(watcher);
+  const { events, unowned, until } = record(watcher);
 
   return {
     ...harness,
@@ -45,6 +46,7 @@ export async function createExecutorScene(): Promise<ExecutorScene> {
         watcher.publish({
           tenantId: payload.tenant_id,
           event: { type: 'job_status_change', payload, timestamp },
+          headers: { [USER_HEADER]: payload.user_id },
         });
       }
     },
@@ -71,16 +73,19 @@ export async function createExecutorScene(): Promise<ExecutorScene> {
     async close() {
       for (const stop of stops) await stop();
       await watcher.close();
+      expect(unowned).toEqual([]);
     },
   };
 }
 
 function record(bus: EventBus) {
   const events: ProgenyEvent[] = [];
+  const unowned: ProgenyEvent[] = [];
   const waiting = new Set<() => void>();
   for (const topic of ['job_status_change', 'parent_job_progress', 'job_lifecycle'] as const) {
-    bus.subscribe({ topic }, (event) => {
+    bus.subscribe({ topic }, (event, { headers }) => {
       events.push(event);
+      if (headers[USER_HEADER] !== newParent().owner.userId) unowned.push(event);
       for (const look of waiting) look();
     });
   }
@@ -94,5 +99,5 @@ function record(bus: EventBus) {
       waiting.add(look);
       look();
     });
-  return { events, until };
+  return { events, unowned, until };
 }
