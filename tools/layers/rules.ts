@@ -44,9 +44,9 @@ export const LAYERS: Readonly<Record<LayerName, LayerRule>> = {
     outside: 'declared',
   },
   sdk: {
-    what: 'what a client of the services uses',
-    mayImport: ['contract', 'core'],
-    outside: [],
+    what: 'what a client of the services uses, and its hooks for a framework',
+    mayImport: ['contract', 'core', 'sdk'],
+    outside: ['react'],
   },
   kit: {
     what: 'configuration, logging, lifecycle, health, metrics',
@@ -93,5 +93,5 @@ export const TEST_FILE =
 export const CONFIG_FILE = /(^|\/)[^/]+\.config\.[cm]?[jt]s$/;
 /** Layers that tests may import beyond their project's own. */
 export const TESTS_MAY_IMPORT: readonly LayerName[] = ['infra', 'port', 'adapter', 'kit'];
-/** Parts of a package that exist for tests: `@progeny/event-bus/contract-suite`. */
-export const TEST_ENTRY = /\/contract-suite$/;
+/** Parts of a package that exist for tests: `@progeny/event-bus/contract-suite`, `@progeny/identity/testing`. */
+export const TEST_ENTRY = /\/(contract-suite|testing)$/;

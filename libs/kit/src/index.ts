@@ -1,3 +1,4 @@
+export { authConfig, authRules } from './auth-config.ts';
 export { ConfigError, commonConfig, configField, databaseConfig, readConfig } from './config.ts';
 export { createService, type OnStop } from './create-service.ts';
 export { checkHealth, connectedCheck, type Health, type HealthCheck } from './health.ts';
