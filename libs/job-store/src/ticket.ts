@@ -19,6 +19,9 @@ export const EXPIRED_TICKETS_PER_SAVE = 100;
 export interface TicketStore {
   /** A hash that is there already stays as it is. Removes expired tickets in passing. */
   saveTicket(ticket: NewTicket): Promise<void>;
-  /** Whoever takes it first has it: null when it is unknown, used or older than its `ttlMs`. */
+  /**
+   * Whoever takes it first has it: null when it is unknown, used or older than its `ttlMs`. One whose answer was lost
+   * is used.
+   */
   takeTicket(ticketHash: string): Promise<TicketIdentity | null>;
 }
