@@ -1,6 +1,7 @@
-import { createServer } from 'node:http';
-import type { Duplex } from 'node:stream';
+import { createServer, type IncomingMessage } from 'node:http';
+import type { ProblemCode } from '@progeny/contract';
 import type { EventBus } from '@progeny/event-bus';
+import { createAuthenticator } from '@progeny/identity';
 import type { JobStore } from '@progeny/job-store';
 import {
   closeServer,
@@ -8,6 +9,7 @@ import {
   createOpsHandler,
   createOutage,
   createService,
+  isTransient,
   keepAsking,
   type Log,
   listen,
@@ -16,17 +18,22 @@ import {
   type Service,
   watchCalls,
 } from '@progeny/kit';
-import { createBackupPoll } from './backup-poll.ts';
 import type { GatewayConfig } from './config.ts';
-import { createHub } from './hub.ts';
-import type { JobEvent } from './job-line.ts';
-import { createSession } from './session.ts';
-import { createSseAdapter } from './sse-adapter.ts';
-import { createWsAdapter } from './ws-adapter.ts';
+import { createGatewayMetrics } from './gateway-metrics.ts';
+import { createHub } from './hub/hub.ts';
+import { createInterest } from './interest.ts';
+import { createBackupPoll } from './poll/backup-poll.ts';
+import { createGapRepair } from './poll/gap-repair.ts';
+import { createSession } from './session/session.ts';
+import { createSnapshotReader } from './session/snapshot-reader.ts';
+import { createDoor } from './transport/door.ts';
+import { refuseRequest, refuseUpgrade } from './transport/refusal.ts';
+import { createSseAdapter } from './transport/sse-adapter.ts';
+import { createWsAdapter } from './transport/ws-adapter.ts';
 
 export interface GatewayParts {
   config: GatewayConfig;
-  store: Pick<JobStore, 'getProgress' | 'listLifecycle' | 'listParents' | 'ping' | 'close'>;
+  store: Pick<JobStore, 'readSnapshots' | 'listParents' | 'takeTicket' | 'ping' | 'close'>;
   bus: EventBus;
   log: Log;
   metrics: Metrics;
@@ -39,30 +46,28 @@ const POLL_STEP = 1 / 6;
 export function createGateway(parts: GatewayParts): Service & { port(): number } {
   const { config, bus, log, metrics } = parts;
   const store = watchCalls(parts.store, createOutage({ log, what: 'postgres' }));
-  const hub = createHub();
-  const session = createSession({ hub, store, log });
-  const heartbeatMs = config.HEARTBEAT_INTERVAL_MS;
   const pollMs = config.POLL_INTERVAL_MS;
-  const delivered = metrics.counter(
-    'backstop_delivered_total',
-    'Frames that the backup poll delivered because no event had come',
-  );
-  const forwarded = metrics.counter('events_forwarded_total', 'Events that were news', ['type']);
-  metrics.gauge('connections', 'Open client connections', () => hub.peers);
+  let isDraining = false;
+  let port = config.GATEWAY_PORT;
 
-  const ops = createOpsHandler({
-    metrics,
-    checks: { postgres: () => store.ping(), nats: connectedCheck(bus) },
+  const interest = createInterest({
+    bus,
+    deliver(event, owner) {
+      if (hub.deliver(event, owner)) counted.forwarded.inc({ type: event.type });
+    },
   });
-  const deliver = (event: JobEvent) => {
-    if (hub.deliver(event, Date.now())) forwarded.inc({ type: event.type });
-  };
-  const readSilent = createBackupPoll({
+  const hub = createHub({ clock: CLOCK, onWatched: interest.watch, onGap: (jobId) => gaps.add(jobId) });
+  const counted = createGatewayMetrics(metrics, {
+    connections: () => sockets.size + streams.size,
+    watchedJobs: () => hub.watchedJobs,
+    busSubscriptions: () => interest.size,
+  });
+  const backup = createBackupPoll({
     hub,
     store,
     silentForMs: pollMs * (1 - POLL_STEP),
     now: Date.now,
-    onDelivered: () => delivered.inc(),
+    onDelivered: () => counted.backstopDelivered.inc(),
   });
   /** The bus was away: all that is watched is read as soon as it can be. */
   let isEverythingDue = false;
@@ -70,41 +75,80 @@ export function createGateway(parts: GatewayParts): Service & { port(): number }
     const everything = isEverythingDue;
     isEverythingDue = false;
     try {
-      await readSilent({ everything });
+      await backup.poll({ everything });
     } catch (error) {
       isEverythingDue ||= everything;
       throw error;
     }
   };
-  let port = config.GATEWAY_PORT;
+  const gaps = createGapRepair(backup.catchUp, (error) => {
+    // The next poll reads what is silent.
+    if (!isTransient(error)) log.error({ err: error }, 'missing events could not be read');
+  });
+
+  const toReaders = {
+    hub,
+    session: createSession({
+      hub,
+      readSnapshot: createSnapshotReader({ store, standing: interest.standing }),
+      log,
+    }),
+    door: createDoor({
+      settings: config,
+      authenticator: createAuthenticator(config),
+      store,
+      now: Date.now,
+    }),
+    log,
+    heartbeatMs: config.HEARTBEAT_INTERVAL_MS,
+    pollMs,
+    now: Date.now,
+    onConflated: () => counted.conflated.inc(),
+    onRefused: (reason: ProblemCode) => counted.refused.inc({ reason }),
+  };
+  const sockets = createWsAdapter({
+    ...toReaders,
+    pongTimeoutMs: config.PONG_TIMEOUT_MS,
+    onClosed: (code) => counted.closed.inc({ code: String(code) }),
+  });
+  const streams = createSseAdapter(toReaders);
+
+  /** Why nobody more is let in; null while somebody is. */
+  const closedTo = (): ProblemCode | null => {
+    if (isDraining) return 'restarting';
+    return sockets.size + streams.size >= config.MAX_CONNECTIONS ? 'full' : null;
+  };
+
+  const ops = createOpsHandler({
+    metrics,
+    checks: { postgres: () => store.ping(), nats: connectedCheck(bus) },
+  });
+  const server = createServer((request, response) => {
+    if (ops(request, response)) return;
+    const isStream = pathOf(request) === '/sse' && STREAM_METHODS.has(request.method ?? '');
+    const refusal = isStream ? closedTo() : 'route_not_found';
+    if (refusal) refuseRequest(response, refusal);
+    else void streams.handle(request, response);
+  });
+  server.on('upgrade', (request, socket, head) => {
+    const refusal = pathOf(request) === '/ws' ? closedTo() : 'route_not_found';
+    if (refusal) {
+      toReaders.onRefused(refusal);
+      refuseUpgrade(socket, refusal);
+    } else void sockets.upgrade(request, socket, head);
+  });
 
   const service = createService('ws-gateway', async (onStop) => {
     onStop(() => store.close());
     onStop(() => bus.close());
-    const sockets = createWsAdapter({ hub, session, log, heartbeatMs, pollMs });
-    const streams = createSseAdapter({ hub, session, heartbeatMs, pollMs });
-    const server = createServer((request, response) => {
-      if (ops(request, response)) return;
-      if (request.method === 'GET' && pathOf(request.url) === '/sse') void streams.handle(request, response);
-      else response.writeHead(404).end();
-    });
-    server.on('upgrade', (request, socket, head) => {
-      if (!server.listening) refuseUpgrade(socket, '503 Service Unavailable');
-      else if (pathOf(request.url) === '/ws') sockets.upgrade(request, socket, head);
-      else refuseUpgrade(socket, '404 Not Found');
-    });
+    onStop(() => hub.close());
     onStop(async () => {
-      // Nobody new first: those who are told to come back must not come back to this process.
-      const closed = closeServer(server);
-      streams.stop();
-      await sockets.stop();
-      await closed;
+      isDraining = true;
+      await Promise.all([sockets.drain(config.DRAIN_TIME_MS), streams.drain(config.DRAIN_TIME_MS)]);
+      await closeServer(server);
     });
     port = await listen(server, { host: config.HOST, port, portVariable: 'GATEWAY_PORT' });
-    for (const topic of ['parent_job_progress', 'job_lifecycle'] as const) {
-      const subscription = bus.subscribe({ topic }, deliver);
-      onStop(() => subscription.unsubscribe());
-    }
+    onStop(() => gaps.stop());
     const polling = runEvery(pollMs * POLL_STEP, { name: 'poll', log, task: poll });
     onStop(() => polling.stop());
     // Also after a freeze, for which NATS cuts off a connection as too slow.
@@ -120,10 +164,15 @@ export function createGateway(parts: GatewayParts): Service & { port(): number }
   return { ...service, port: () => port };
 }
 
-/** The server has let go of the socket: whatever breaks it now, and its end, are ours. */
-function refuseUpgrade(socket: Duplex, status: string): void {
-  socket.on('error', () => socket.destroy());
-  socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\n\r\n`, () => socket.destroy());
-}
+/** A browser asks with OPTIONS before a page's first GET with a token. */
+const STREAM_METHODS: ReadonlySet<string> = new Set(['GET', 'OPTIONS']);
 
-const pathOf = (url: string | undefined): string => (url ?? '').split('?')[0] ?? '';
+const CLOCK = {
+  now: Date.now,
+  after(delayMs: number, task: () => void) {
+    const timer = setTimeout(task, delayMs);
+    return { cancel: () => clearTimeout(timer) };
+  },
+};
+
+const pathOf = ({ url }: IncomingMessage): string => (url ?? '').split('?')[0] ?? '';

@@ -4,13 +4,14 @@ export const CloseCode = {
   InvalidText: 1007,
   MessageTooBig: 1009,
   ServiceRestart: 1012,
+  TryAgainLater: 1013,
   HeartbeatLost: 4001,
   SlowConsumer: 4002,
   TokenExpired: 4003,
   BadMessage: 4400,
   Unauthorized: 4401,
   Forbidden: 4403,
-  TooManyMessages: 4429,
+  LimitExceeded: 4429,
 } as const;
 export type CloseCode = (typeof CloseCode)[keyof typeof CloseCode];
 
@@ -21,13 +22,14 @@ export const CLOSE_MEANINGS: Record<keyof typeof CloseCode, string> = {
   InvalidText: 'a text message is not UTF-8',
   MessageTooBig: 'a message is longer than the limit, or comes in too many fragments',
   ServiceRestart: 'the gateway restarts; it said `reconnect` before',
+  TryAgainLater: 'the gateway cannot verify tokens at the moment',
   HeartbeatLost: 'no answer to a ping for too long',
   SlowConsumer: 'the reader did not keep up with what must not be left out',
   TokenExpired: 'the token has expired; come back with a fresh one',
   BadMessage: 'a message is not JSON, or not one of this protocol',
   Unauthorized: 'no token within the time, or one that does not hold',
   Forbidden: 'a fresh token is of somebody else',
-  TooManyMessages: 'more messages or pings a second than the limit',
+  LimitExceeded: 'more messages or pings a second, or more connections of one user, than the limit',
 };
 
 /** Whether to come back after a close, with full jitter. After a 44xx the same behaviour would end in the same way. */

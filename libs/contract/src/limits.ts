@@ -21,6 +21,8 @@ export const LIMITS = {
   tokenMaxBytes: 8_192,
   ticketSeconds: 30,
   longPollMaxSeconds: 30,
+  /** Of all clients of one manager. */
+  longPollsWaiting: 1_000,
   wsFrameMaxBytes: 16_384,
   wsJobsPerConnection: 100,
   /** Of somebody who is known by a token. */

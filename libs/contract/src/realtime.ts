@@ -76,7 +76,9 @@ export const controlMessageSchema = z.discriminatedUnion('type', [
       poll_ms: z.int().min(1).describe('How often the gateway asks for jobs that fell silent'),
     }),
   ).describe('The first message, as soon as the gateway knows who it speaks to'),
-  envelope('authenticated', z.object({ expires_at: timestampSchema })).describe('A fresh token was taken'),
+  envelope('authenticated', z.object({ expires_at: timestampSchema.nullable() })).describe(
+    'A fresh token was taken',
+  ),
   envelope(
     'subscribed',
     z.object({

@@ -28,6 +28,7 @@ export {
   toParentJobProgress,
 } from './parent-progress.ts';
 export { isParentEnded, nextParentStatus, type ParentFacts } from './parent-status.ts';
+export { problemOf } from './problem.ts';
 export { RATE_WINDOW_MS, smoothRate } from './rate.ts';
 export { decideReport, type ReportDecision, type ReportedTry } from './report-decision.ts';
 export { MAX_ATTEMPTS, retryDelayMs } from './retry.ts';

@@ -35,7 +35,6 @@ export function createAuthenticator(settings: AuthSettings, nowMs: () => number 
   const keys = keySourceOf(settings);
   const options: JWTVerifyOptions = {
     algorithms: [...keys.algorithms],
-    requiredClaims: ['exp'],
     clockTolerance: CLOCK_TOLERANCE_SECONDS,
     ...(settings.AUTH_ISSUER !== undefined && { issuer: settings.AUTH_ISSUER }),
     ...(settings.AUTH_AUDIENCE !== undefined && { audience: settings.AUTH_AUDIENCE }),

@@ -42,8 +42,11 @@ const durationMs = (byDefault: number) =>
 const url = (protocols: RegExp) =>
   z.url({ protocol: protocols, error: `is not a URL whose scheme is ${protocols.source}` });
 
+/** How many of something, at least one. */
+const count = (byDefault: number) => wholeNumber().min(1, 'is not above 0').default(byDefault);
+
 /** Building blocks for a service's own schema. */
-export const configField = { port, durationMs, url };
+export const configField = { port, durationMs, url, count };
 
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 

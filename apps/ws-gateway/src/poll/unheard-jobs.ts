@@ -1,4 +1,3 @@
-import type { ParentJobProgress } from '@progeny/contract';
 import { LIMITS } from '@progeny/contract';
 import type { BackupPollParts } from './backup-poll.ts';
 
@@ -8,30 +7,35 @@ const PAGES_MAX = 50;
 const OVERLAP_MS = 10_000;
 
 /**
- * Jobs of which not even the first event came; those who watch everything want them, but no old history. Each look goes
- * back to the one before, so that a job is found though it came and went while the bus was away.
+ * Jobs of a tenant of which not even the first event came; those who watch everything want them, but no old history.
+ * Each look goes back to the one before, so that a job is found though it came and went while the bus was away.
  */
 export function createUnheardReader({ hub, store, silentForMs, now }: BackupPollParts) {
-  let lookedUntilMs: number | null = null;
+  const lookedUntilMs = new Map<string, number>();
 
-  return async (bornBeforeMs: number): Promise<ParentJobProgress[]> => {
-    const sinceMs = Math.min(lookedUntilMs ?? bornBeforeMs, now() - 2 * silentForMs) - OVERLAP_MS;
-    const unheard: ParentJobProgress[] = [];
+  return async (tenantId: string, bornBeforeMs: number): Promise<string[]> => {
+    const lastLookMs = lookedUntilMs.get(tenantId) ?? bornBeforeMs;
+    const sinceMs = Math.min(lastLookMs, now() - 2 * silentForMs) - OVERLAP_MS;
+    const unheard: string[] = [];
     let cursor: string | null = null;
     for (let page = 0; page < PAGES_MAX; page += 1) {
       const { jobs, next_cursor } = await store.listParents({
+        owner: { tenantId },
         limit: LIMITS.listPageMax,
         ...(cursor !== null && { cursor }),
       });
-      for (const { job_id, created_at, finished_at, progress } of jobs) {
+      for (const { job_id, created_at, finished_at } of jobs) {
         if (hub.passed(job_id) || Date.parse(created_at) > bornBeforeMs) continue;
-        if (finished_at === null || Date.parse(finished_at) >= sinceMs) unheard.push(progress);
+        if (finished_at === null || Date.parse(finished_at) >= sinceMs) unheard.push(job_id);
       }
       const oldest = jobs.at(-1);
       cursor = next_cursor;
       if (cursor === null || !oldest || Date.parse(oldest.created_at) < sinceMs) break;
     }
-    lookedUntilMs = bornBeforeMs;
+    // Of a tenant that nobody watches any more nothing is kept.
+    const watched = new Set(hub.tenantsOfAll);
+    for (const known of lookedUntilMs.keys()) if (!watched.has(known)) lookedUntilMs.delete(known);
+    lookedUntilMs.set(tenantId, bornBeforeMs);
     return unheard;
   };
 }

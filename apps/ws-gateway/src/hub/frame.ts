@@ -1,0 +1,69 @@
+import type { JobEvent, JobProgressEvent, ParentJobProgressEvent, ServerMessage } from '@progeny/contract';
+
+/** A message with its encodings, each made once, when first needed, and shared by all who get it. */
+export class Frame {
+  #text: string | undefined;
+  #bytes: Buffer | undefined;
+  #pinged: { bytes: Buffer; nonce: number } | undefined;
+
+  constructor(readonly message: ServerMessage) {}
+
+  get text(): string {
+    this.#text ??= JSON.stringify(this.message);
+    return this.#text;
+  }
+
+  /** As an unmasked WebSocket text frame. */
+  get bytes(): Buffer {
+    this.#bytes ??= webSocketFrame(TEXT, Buffer.from(this.text));
+    return this.#bytes;
+  }
+
+  /** The same with a ping behind it, in one piece: its pong says that the frame has come out of every buffer. */
+  get pinged(): { bytes: Buffer; nonce: number } {
+    if (!this.#pinged) {
+      const ping = createPing();
+      this.#pinged = { bytes: Buffer.concat([this.bytes, ping.bytes]), nonce: ping.nonce };
+    }
+    return this.#pinged;
+  }
+}
+
+/** Of progress the newest counts, and what is older may be left out; lifecycle events are all told. */
+export const isProgress = (event: JobEvent): event is ParentJobProgressEvent | JobProgressEvent =>
+  event.type === 'parent_job_progress' || event.type === 'JOB_PROGRESS';
+
+const TEXT = 0x1;
+const PING = 0x9;
+const FINAL = 0x80;
+const NONCE_BYTES = 6;
+
+let lastNonce = 0;
+
+/** A ping frame whose nonce is higher than that of any before, on whatever connection. */
+export function createPing(): { bytes: Buffer; nonce: number } {
+  lastNonce += 1;
+  const payload = Buffer.alloc(NONCE_BYTES);
+  payload.writeUIntBE(lastNonce, 0, NONCE_BYTES);
+  return { bytes: webSocketFrame(PING, payload), nonce: lastNonce };
+}
+
+/** The nonce that a pong brings back; null for a pong that answers no ping of ours. */
+export const readNonce = (payload: Buffer): number | null =>
+  payload.length === NONCE_BYTES ? payload.readUIntBE(0, NONCE_BYTES) : null;
+
+/** RFC 6455, 5.2. */
+function webSocketFrame(opcode: number, payload: Buffer): Buffer {
+  const { length } = payload;
+  if (length < 126) return Buffer.concat([Buffer.from([FINAL | opcode, length]), payload]);
+  if (length < 65_536) {
+    const header = Buffer.from([FINAL | opcode, 126, 0, 0]);
+    header.writeUInt16BE(length, 2);
+    return Buffer.concat([header, payload]);
+  }
+  const header = Buffer.alloc(10);
+  header[0] = FINAL | opcode;
+  header[1] = 127;
+  header.writeBigUInt64BE(BigInt(length), 2);
+  return Buffer.concat([header, payload]);
+}

@@ -1,0 +1,57 @@
+import { type JobEvent, USER_HEADER } from '@progeny/contract';
+import type { Delivery, EventBus } from '@progeny/event-bus';
+import type { Owner } from '@progeny/job-store';
+
+/** What this gateway has subscribed to on the bus: what its readers watch, and no more. */
+export interface Interest {
+  /** Watches one job, or with `null` all of the tenant; the answer ends it. */
+  watch(tenantId: string, jobId: string | null): () => void;
+  /** Resolves when every watch begun before stands, so that nothing published from then on is missed. Never rejects. */
+  standing(): Promise<void>;
+  readonly size: number;
+}
+
+const TOPICS = ['parent_job_progress', 'job_lifecycle'] as const;
+
+export function createInterest({
+  bus,
+  deliver,
+}: {
+  bus: EventBus;
+  deliver: (event: JobEvent, owner: Owner) => void;
+}): Interest {
+  const jobs = new Set<string>();
+  let size = 0;
+
+  const onEvent = (event: JobEvent, { tenantId, headers }: Delivery) =>
+    // Of whom nobody is told to be the owner is for operators alone: no user has an empty name.
+    deliver(event, { tenantId, userId: headers[USER_HEADER] ?? '' });
+
+  return {
+    watch(tenantId, jobId) {
+      const subscriptions = TOPICS.map((topic) =>
+        bus.subscribe(
+          jobId === null
+            ? // A job that is also watched by its name is heard there.
+              { topic, tenantId, skip: (subject) => jobs.has(subject.jobId) }
+            : { topic, tenantId, jobId },
+          onEvent,
+        ),
+      );
+      if (jobId !== null) jobs.add(jobId);
+      size += 1;
+      return () => {
+        for (const subscription of subscriptions) subscription.unsubscribe();
+        if (jobId !== null) jobs.delete(jobId);
+        size -= 1;
+      };
+    },
+    async standing() {
+      // While the bus is away nothing is published; once it is back, all that is watched is read again.
+      if (bus.state === 'connected') await bus.flush().catch(() => undefined);
+    },
+    get size() {
+      return size;
+    },
+  };
+}

@@ -1,0 +1,107 @@
+import type { Duplex } from 'node:stream';
+import { CloseCode, LIMITS } from '@progeny/contract';
+import type { Identity } from '@progeny/core';
+import type { WebSocket } from 'ws';
+import { createPing, type Frame, readNonce } from '../hub/frame.ts';
+import { HeldFrames, jobOf } from '../hub/held-frames.ts';
+import type { Reader } from '../hub/reader.ts';
+
+export interface WsReaderParts {
+  id: string;
+  identity: Identity;
+  socket: WebSocket;
+  /** What carries the socket: frames that are ready-made go to it directly. `ws` keeps none back without deflate. */
+  wire: Duplex;
+  now: () => number;
+  /** A frame was left out, since a newer one took its place. */
+  onConflated: () => void;
+}
+
+/**
+ * A reader on `ws`. Kernels hide megabytes of what nobody has read, so how far the reader is behind is asked of the
+ * reader itself: behind each flush of progress goes a ping, and while `LIMITS.unansweredFlushes` of them have no pong,
+ * newer progress waits here, of each job the newest. Lifecycle events and answers never wait.
+ */
+export class WsReader implements Reader {
+  readonly id: string;
+  readonly identity: Identity;
+  readonly #parts: WsReaderParts;
+  readonly #held = new HeldFrames();
+  /** Nonces, rising. */
+  #unanswered: number[] = [];
+  #askedAtMs: number;
+  #waitsSinceMs: number;
+
+  constructor(parts: WsReaderParts) {
+    this.id = parts.id;
+    this.identity = parts.identity;
+    this.#parts = parts;
+    this.#askedAtMs = parts.now();
+    this.#waitsSinceMs = this.#askedAtMs;
+  }
+
+  send(frame: Frame): void {
+    const held = this.#held.isEmpty ? [] : this.#held.take(jobOf(frame));
+    for (const { bytes } of held) this.#write(bytes);
+    this.#write(frame.bytes);
+  }
+
+  offer(frame: Frame): void {
+    if (this.#unanswered.length >= LIMITS.unansweredFlushes) {
+      if (this.#held.hold(frame)) this.#parts.onConflated();
+      return;
+    }
+    const { bytes, nonce } = frame.pinged;
+    this.#asked(nonce);
+    this.#write(bytes);
+  }
+
+  forget(jobId: string): void {
+    this.#held.take(jobId);
+  }
+
+  /** False for one that answers nothing. A pong answers all pings before it, too. */
+  pong(payload: Buffer): boolean {
+    const nonce = readNonce(payload);
+    if (nonce === null || !this.#unanswered.includes(nonce)) return false;
+    this.#unanswered = this.#unanswered.filter((asked) => asked > nonce);
+    this.#waitsSinceMs = this.#parts.now();
+    this.#flushHeld();
+    return true;
+  }
+
+  /** Asks a line that was not asked for this long. */
+  askAfter(silentForMs: number): void {
+    if (this.#unanswered.length > 0 || this.#parts.now() - this.#askedAtMs < silentForMs) return;
+    const { bytes, nonce } = createPing();
+    this.#asked(nonce);
+    this.#write(bytes);
+  }
+
+  /** For how long a ping has had no answer. */
+  get unansweredForMs(): number {
+    return this.#unanswered.length === 0 ? 0 : this.#parts.now() - this.#waitsSinceMs;
+  }
+
+  #flushHeld(): void {
+    if (this.#held.isEmpty || this.#unanswered.length >= LIMITS.unansweredFlushes) return;
+    const { bytes, nonce } = createPing();
+    const frames = this.#held.takeAll();
+    this.#asked(nonce);
+    this.#write(Buffer.concat([...frames.map((frame) => frame.bytes), bytes]));
+  }
+
+  #asked(nonce: number): void {
+    this.#askedAtMs = this.#parts.now();
+    if (this.#unanswered.length === 0) this.#waitsSinceMs = this.#askedAtMs;
+    this.#unanswered.push(nonce);
+  }
+
+  #write(bytes: Buffer): void {
+    const { socket, wire } = this.#parts;
+    if (socket.readyState !== socket.OPEN) return;
+    wire.write(bytes);
+    // The frame that says so waits behind the others, so the reader has the closing time to get there.
+    if (wire.writableLength > LIMITS.wsBufferMaxBytes) socket.close(CloseCode.SlowConsumer, 'too slow');
+  }
+}
