@@ -1,4 +1,4 @@
-import { createProgressClient } from '@progeny/client';
+import { connect } from '@progeny/client';
 import { CHILD_STATUSES, type ChildStatus, type ParentJobProgress } from '@progeny/contract';
 import { isParentEnded } from '@progeny/core';
 import { withClient } from '@progeny/infra';
@@ -30,9 +30,6 @@ export async function startCrawl(apiUrl: string, seed: string): Promise<string> 
   throw new CrawlRefusedError(body.detail ?? body.title ?? `status ${response.status}`);
 }
 
-/** Node.js 20 has no WebSocket of its own. That of `ws` behaves like a browser's; its event types are other classes. */
-const GatewaySocket = WebSocket as unknown as typeof globalThis.WebSocket;
-
 /** Hears of every change over the gateway's socket. Resolves with the last state, or null when told to stop. */
 export function followJob(
   jobId: string,
@@ -46,7 +43,7 @@ export function followJob(
     onProgress: (progress: ParentJobProgress) => void;
   },
 ): Promise<ParentJobProgress | null> {
-  const client = createProgressClient({ ...addresses, WebSocket: GatewaySocket });
+  const client = connect({ url: addresses.gatewayUrl, apiUrl: addresses.apiUrl, WebSocket });
   return new Promise((resolve) => {
     const end = (last: ParentJobProgress | null) => {
       signal.removeEventListener('abort', onAbort);
@@ -61,7 +58,7 @@ export function followJob(
       onProgress(progress);
       if (isParentEnded(progress.status)) end(progress);
     });
-    client.watch([jobId]);
+    client.watch(jobId);
     if (signal.aborted) end(null);
   });
 }

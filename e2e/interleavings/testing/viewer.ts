@@ -1,4 +1,4 @@
-import { createProgressCache } from '@progeny/client';
+import { createJobLedger } from '@progeny/client';
 import type { LifecycleEvent, ParentJobProgress, ParentJobProgressEvent } from '@progeny/contract';
 import type { JobStore } from '@progeny/job-store';
 import { createBackupPoll, createHub, type Hub } from '@progeny/ws-gateway';
@@ -63,7 +63,7 @@ export interface ViewerParts {
 
 export function createViewer(parts: ViewerParts): Viewer {
   const { store, watchesAll, onSent, onConnected, onAccepted } = parts;
-  const cache = createProgressCache({ keep: () => true });
+  const ledger = createJobLedger({ keep: () => true });
   const wire = createWire<Frame>();
   const jobIds = new Set<string>();
   let connections = 0;
@@ -125,10 +125,8 @@ export function createViewer(parts: ViewerParts): Viewer {
       return start !== undefined;
     },
     receive(frame) {
-      const isNews =
-        frame.type === 'parent_job_progress' ? cache.accept(frame.payload) : cache.acceptLifecycle(frame);
-      if (isNews) onAccepted(frame);
+      if (ledger.take(frame) === 'news') onAccepted(frame);
     },
-    get: (parentId) => cache.get(parentId),
+    get: (parentId) => ledger.progress(parentId),
   };
 }

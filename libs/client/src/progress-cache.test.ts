@@ -1,6 +1,7 @@
 import fc from 'fast-check';
-import { progressOf, startedOf } from './fake-gateway.ts';
-import { CACHED_JOBS_MAX, createProgressCache } from './progress-cache.ts';
+import { progressOf } from './fake-events.ts';
+import { REMEMBERED_JOBS_MAX } from './job-ledger.ts';
+import { createProgressCache } from './progress-cache.ts';
 
 const cacheOf = (keep: (jobId: string) => boolean = () => false) => createProgressCache({ keep });
 const frames = fc.array(
@@ -42,21 +43,22 @@ test('after a terminal snapshot nothing older reopens the job, in any order of a
   );
 });
 
-test('lifecycle events pass once and in rising order, whatever is repeated or late', () => {
-  fc.assert(
-    fc.property(fc.array(fc.integer({ min: 1, max: 8 })), (arrivals) => {
-      const cache = cacheOf();
-      const passed = arrivals.filter((seq) => cache.acceptLifecycle(startedOf('a', seq)));
-      expect(passed).toEqual([...new Set(passed)].sort((a, b) => a - b));
-    }),
-  );
-});
-
 test('the job that was silent longest is forgotten, unless somebody looks at it', () => {
   const cache = cacheOf((jobId) => jobId === 'job-0');
-  for (let index = 0; index < CACHED_JOBS_MAX + 2; index += 1) cache.accept(progressOf(`job-${index}`, 1));
-  expect(cache.entries().size).toBe(CACHED_JOBS_MAX);
+  for (let index = 0; index < REMEMBERED_JOBS_MAX + 2; index += 1)
+    cache.accept(progressOf(`job-${index}`, 1));
+  expect(cache.entries().size).toBe(REMEMBERED_JOBS_MAX);
   expect(cache.get('job-0')).toBeDefined();
   expect(cache.get('job-1')).toBeUndefined();
   expect(cache.get('job-3')).toBeDefined();
+});
+
+test('of another database any version counts, and what was known shows until it comes', () => {
+  const cache = cacheOf();
+  cache.accept(progressOf('a', 7));
+  cache.doubt();
+  expect(cache.get('a')?.version).toBe(7);
+  expect(cache.accept(progressOf('a', 2))).toBe(true);
+  expect(cache.accept(progressOf('a', 1))).toBe(false);
+  expect(cache.get('a')?.version).toBe(2);
 });

@@ -1,28 +1,27 @@
-import type { LifecycleEvent, ParentJobProgress } from '@progeny/contract';
-
-/** Jobs that the cache remembers. Beyond it the one that has been silent longest is forgotten. */
-export const CACHED_JOBS_MAX = 5_000;
+import { REMEMBERED_JOBS_MAX } from './job-ledger.ts';
+import type { ParentJobProgress } from './wire.ts';
 
 export interface ProgressCache {
   /** True when the snapshot was newer than what is known of its job. Whatever is not newer changes nothing. */
   accept(progress: ParentJobProgress): boolean;
-  /** True when the event has not been seen: `seq` only rises within one job. */
-  acceptLifecycle(event: LifecycleEvent): boolean;
   get(jobId: string): ParentJobProgress | undefined;
   entries(): ReadonlyMap<string, ParentJobProgress>;
+  /** What is shown stays, until anything comes of it: versions are of another database now. */
+  doubt(): void;
 }
 
 /**
- * The newest snapshot of each job. Sources may be as many, as late and in whatever order they like: the version
- * decides, so after a terminal snapshot nothing older can reopen a job.
+ * The newest snapshot of each job, for whoever shows it. Sources may be as many, as late and in whatever order they
+ * like: the version decides, so after a terminal snapshot nothing older can reopen a job. Of the jobs that `keep` does
+ * not name, those that were silent longest are forgotten first.
  */
 export function createProgressCache({ keep }: { keep: (jobId: string) => boolean }): ProgressCache {
   const newest = new Map<string, ParentJobProgress>();
-  const lastSeq = new Map<string, number>();
+  const doubted = new Set<string>();
 
   const forgetOldest = (): void => {
     for (const jobId of newest.keys()) {
-      if (newest.size <= CACHED_JOBS_MAX) return;
+      if (newest.size <= REMEMBERED_JOBS_MAX) return;
       if (!keep(jobId)) newest.delete(jobId);
     }
   };
@@ -30,26 +29,18 @@ export function createProgressCache({ keep }: { keep: (jobId: string) => boolean
   return {
     accept: (progress) => {
       const known = newest.get(progress.job_id);
-      if (known && progress.version <= known.version) return false;
+      const isTrusted = !doubted.delete(progress.job_id);
+      if (known && isTrusted && progress.version <= known.version) return false;
       // Taken out first, so that the map's order is the order of the last change.
       newest.delete(progress.job_id);
       newest.set(progress.job_id, progress);
-      if (newest.size > CACHED_JOBS_MAX) forgetOldest();
-      return true;
-    },
-    acceptLifecycle: ({ payload: { job_id, seq } }) => {
-      if (seq <= (lastSeq.get(job_id) ?? 0)) return false;
-      lastSeq.delete(job_id);
-      lastSeq.set(job_id, seq);
-      if (lastSeq.size > CACHED_JOBS_MAX) {
-        for (const oldest of lastSeq.keys()) {
-          lastSeq.delete(oldest);
-          break;
-        }
-      }
+      if (newest.size > REMEMBERED_JOBS_MAX) forgetOldest();
       return true;
     },
     get: (jobId) => newest.get(jobId),
     entries: () => new Map(newest),
+    doubt: () => {
+      for (const jobId of newest.keys()) doubted.add(jobId);
+    },
   };
 }

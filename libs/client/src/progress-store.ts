@@ -1,45 +1,44 @@
-import type { LifecycleEvent, ParentJobProgress } from '@progeny/contract';
 import { coalesce } from './coalesce.ts';
+import type { ConnectionState } from './connection-state.ts';
 import { createListeners, type Listeners } from './listeners.ts';
 import { createProgressCache } from './progress-cache.ts';
+import type { ParentJobProgress } from './wire.ts';
 
-/** `live`: the socket delivers. `polling`: it is away, HTTP answers. `reconnecting`: neither, still trying. */
-export type ConnectionState = 'live' | 'reconnecting' | 'polling';
-
-export interface ProgressSnapshot {
-  connection: ConnectionState;
-  jobs: ReadonlyMap<string, ParentJobProgress>;
+/** Everything at one moment. */
+export interface ClientSnapshot {
+  readonly state: ConnectionState;
+  readonly jobs: ReadonlyMap<string, ParentJobProgress>;
 }
 
-/** What can be read and listened to, whatever the source. */
+/** What can be read and listened to, whatever the source; made for `useSyncExternalStore`. */
 export interface ProgressReader {
   /** Calls back after changes, at most 20 times a second; the last change is never lost. Returns the way out. */
   subscribe(listener: () => void): () => void;
   /** The same object until something changes. */
-  getSnapshot(): ProgressSnapshot;
+  getSnapshot(): ClientSnapshot;
   /** As `subscribe`, for one job alone: of 500 jobs only those that changed are told. */
   subscribeJob(jobId: string, listener: () => void): () => void;
+  /** The newest state of a job; the same object until it changes. */
   getJob(jobId: string): ParentJobProgress | undefined;
-  /** Each lifecycle event once, in the order of its `seq`. */
-  onLifecycle(listener: (event: LifecycleEvent) => void): () => void;
-  /** Takes in a snapshot that came another way, by the same rule: only what is newer counts. */
-  accept(progress: ParentJobProgress): void;
 }
 
 export interface ProgressStore extends ProgressReader {
-  acceptLifecycle(event: LifecycleEvent): void;
-  setConnection(next: ConnectionState): void;
+  accept(progress: ParentJobProgress): void;
+  /** Something else of the snapshot has changed. */
+  touch(): void;
+  doubt(): void;
   stop(): void;
 }
 
-export function createProgressStore(isWatched: (jobId: string) => boolean): ProgressStore {
+export function createProgressStore(parts: {
+  isWatched: (jobId: string) => boolean;
+  state: () => ConnectionState;
+}): ProgressStore {
   const everyChange = createListeners<void>();
-  const lifecycle = createListeners<LifecycleEvent>();
   const perJob = new Map<string, Listeners<void>>();
   const changed = new Set<string>();
-  const cache = createProgressCache({ keep: (jobId) => perJob.has(jobId) || isWatched(jobId) });
-  let connection: ConnectionState = 'reconnecting';
-  let snapshot: ProgressSnapshot | undefined;
+  const cache = createProgressCache({ keep: (jobId) => perJob.has(jobId) || parts.isWatched(jobId) });
+  let snapshot: ClientSnapshot | undefined;
 
   const notifications = coalesce(() => {
     const jobIds = [...changed];
@@ -55,7 +54,7 @@ export function createProgressStore(isWatched: (jobId: string) => boolean): Prog
   return {
     subscribe: everyChange.join,
     getSnapshot: () => {
-      snapshot ??= { connection, jobs: cache.entries() };
+      snapshot ??= { state: parts.state(), jobs: cache.entries() };
       return snapshot;
     },
     subscribeJob: (jobId, listener) => {
@@ -68,20 +67,13 @@ export function createProgressStore(isWatched: (jobId: string) => boolean): Prog
       };
     },
     getJob: cache.get,
-    onLifecycle: lifecycle.join,
     accept: (progress) => {
       if (!cache.accept(progress)) return;
       changed.add(progress.job_id);
       touch();
     },
-    acceptLifecycle: (event) => {
-      if (cache.acceptLifecycle(event)) lifecycle.tell(event);
-    },
-    setConnection: (next) => {
-      if (next === connection) return;
-      connection = next;
-      touch();
-    },
+    touch,
+    doubt: cache.doubt,
     stop: notifications.stop,
   };
 }

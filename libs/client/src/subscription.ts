@@ -1,80 +1,125 @@
-import type { ClientMessage, ControlMessage } from '@progeny/contract';
-import { NAMED_JOBS_MAX, type WatchTarget } from './watch-list.ts';
+import { coalesce } from './coalesce.ts';
+import type { JobLedger } from './job-ledger.ts';
+import type { WatchTarget } from './watches.ts';
+import { type ClientMessage, type ControlMessage, NAMED_JOBS_MAX, type SubscribeRequest } from './wire.ts';
 
 /** After the gateway could not read a job's state, ask again this much later. */
 const ASK_AGAIN_MS = 2_000;
+/** A page that scrolls through jobs stays below the gateway's limit of messages a second. */
+const CHANGE_GAP_MS = 250;
 
-type Refusal = Extract<ControlMessage, { type: 'error' }>['payload'];
+type PayloadOf<Type extends ControlMessage['type']> = Extract<ControlMessage, { type: Type }>['payload'];
 
 export interface Subscription {
   /** A new connection stands: it delivers everything until it is narrowed. */
   renewed(wanted: WatchTarget | null): void;
   /** Turns what the connection delivers into what is wanted. */
-  change(wanted: WatchTarget): void;
-  refused(error: Refusal): void;
+  change(): void;
+  subscribed(answer: PayloadOf<'subscribed'>): void;
+  refused(refusal: PayloadOf<'refused'>): void;
+  /** Events of this job are missing: they are asked for. */
+  gap(jobId: string): void;
+  /** Whether events of named jobs that are missed now are replayed later. */
+  readonly replays: boolean;
   lost(): void;
+}
+
+export interface SubscriptionOptions {
+  ledger: JobLedger;
+  wanted: () => WatchTarget | null;
+  send: (message: ClientMessage) => void;
+  renew: () => void;
 }
 
 /**
  * What the present connection delivers. A connection starts with everything and `subscribe` narrows it; the protocol
  * has no way back, so to widen it again a new connection is made.
  */
-export function createSubscription({
-  send,
-  renew,
-}: {
-  send: (message: ClientMessage) => boolean;
-  renew: () => void;
-}): Subscription {
+export function createSubscription({ ledger, wanted, send, renew }: SubscriptionOptions): Subscription {
   let delivered: 'all' | ReadonlySet<string> = 'all';
   let timer: ReturnType<typeof setTimeout> | undefined;
+  /** Asked for and not answered yet; the value says whether a replay was. */
+  const asked = new Map<string, boolean>();
+  const missing = new Set<string>();
 
-  const name = (type: 'subscribe' | 'unsubscribe', job_ids: string[]): void => {
-    if (job_ids.length > 0) send({ type, payload: { job_ids } });
+  const subscribe = (job_ids: string[]): void => {
+    if (job_ids.length === 0) return;
+    const payload: SubscribeRequest = { job_ids };
+    const known = job_ids.flatMap((jobId) => {
+      const seq = ledger.cursor(jobId);
+      return seq === undefined || ledger.epoch === undefined ? [] : [[jobId, seq] as const];
+    });
+    for (const jobId of job_ids)
+      asked.set(
+        jobId,
+        known.some(([id]) => id === jobId),
+      );
+    if (ledger.epoch !== undefined && known.length > 0) {
+      payload.epoch = ledger.epoch;
+      payload.after_seq = Object.fromEntries(known);
+    }
+    send({ type: 'subscribe', payload });
   };
-  const change = (wanted: WatchTarget): void => {
-    if (wanted === 'all') {
+
+  const apply = (target: WatchTarget): void => {
+    if (target === 'all') {
       if (delivered !== 'all') renew();
       return;
     }
     const before = delivered === 'all' ? new Set<string>() : delivered;
-    if (new Set([...before, ...wanted]).size > NAMED_JOBS_MAX) {
+    if (new Set([...before, ...target]).size > NAMED_JOBS_MAX) {
       renew();
       return;
     }
-    delivered = new Set(wanted);
+    delivered = new Set(target);
     // Added before the others leave, so that the connection is never without a job; it may name both for a moment.
-    name(
-      'subscribe',
-      wanted.filter((jobId) => !before.has(jobId)),
-    );
-    name(
-      'unsubscribe',
-      [...before].filter((jobId) => !wanted.includes(jobId)),
-    );
+    subscribe(target.filter((jobId) => !before.has(jobId) || missing.has(jobId)));
+    missing.clear();
+    const gone = [...before].filter((jobId) => !target.includes(jobId));
+    if (gone.length > 0) send({ type: 'unsubscribe', payload: { job_ids: gone } });
   };
+  const changes = coalesce(() => {
+    const target = wanted();
+    if (target !== null) apply(target);
+  }, CHANGE_GAP_MS);
+
   const lost = (): void => {
     clearTimeout(timer);
+    changes.stop();
+    asked.clear();
+    missing.clear();
     delivered = 'all';
   };
+
   return {
-    renewed: (wanted) => {
+    renewed(target) {
       lost();
-      if (wanted !== null) change(wanted);
+      if (target !== null) apply(target);
     },
-    change,
-    refused: ({ code, job_ids }) => {
-      if (code !== 'unavailable') return;
+    change: changes.request,
+    subscribed({ jobs }) {
+      for (const job of jobs) {
+        ledger.subscribed({ ...job, recovered: job.recovered && asked.get(job.job_id) === true });
+        asked.delete(job.job_id);
+      }
+    },
+    refused({ job_ids, retryable }) {
+      for (const jobId of job_ids) asked.delete(jobId);
+      if (!retryable) {
+        if (delivered !== 'all') delivered = new Set([...delivered].filter((id) => !job_ids.includes(id)));
+        return;
+      }
+      for (const jobId of job_ids) missing.add(jobId);
       clearTimeout(timer);
-      timer = setTimeout(() => {
-        const still = delivered;
-        if (still !== 'all') {
-          name(
-            'subscribe',
-            job_ids.filter((jobId) => still.has(jobId)),
-          );
-        }
-      }, ASK_AGAIN_MS);
+      timer = setTimeout(changes.request, ASK_AGAIN_MS);
+    },
+    gap(jobId) {
+      if (asked.has(jobId) || missing.has(jobId)) return;
+      missing.add(jobId);
+      changes.request();
+    },
+    get replays() {
+      return delivered !== 'all';
     },
     lost,
   };

@@ -1,0 +1,72 @@
+/** Nothing could be reached for this long: what is shown is old, and says so. */
+export const STALE_AFTER_MS = 15_000;
+
+/**
+ * How fresh everything is; `since` in milliseconds of the epoch.
+ * `live`: events arrive the moment they happen. `polling`: the gateway is away, the manager answers every few seconds.
+ * `reconnecting`: neither was reached yet. `stale`: nothing was reached for a while; what is known is as of `since`.
+ */
+export type ConnectionState =
+  | { readonly status: 'live'; readonly since: number; readonly via: 'websocket' | 'sse' }
+  | { readonly status: 'polling'; readonly since: number }
+  | { readonly status: 'reconnecting'; readonly since: number }
+  | { readonly status: 'stale'; readonly since: number };
+
+export interface ConnectionStatus {
+  /** The same object until it changes. */
+  readonly state: ConnectionState;
+  live(via: 'websocket' | 'sse'): void;
+  polling(): void;
+  /** Nothing is reached at the moment; from now on it may get stale. */
+  lost(): void;
+  /** Nobody watches. */
+  idle(): void;
+}
+
+export function createConnectionStatus(options: {
+  now: () => number;
+  onChange: (state: ConnectionState) => void;
+}): ConnectionStatus {
+  let state: ConnectionState = { status: 'reconnecting', since: options.now() };
+  let timer: ReturnType<typeof setTimeout> | undefined;
+
+  const set = (next: ConnectionState): void => {
+    state = next;
+    options.onChange(next);
+  };
+  const reached = (): void => {
+    clearTimeout(timer);
+    timer = undefined;
+  };
+  const away = (): void => {
+    if (state.status === 'live' || state.status === 'polling') {
+      set({ status: 'reconnecting', since: options.now() });
+    }
+  };
+
+  return {
+    get state() {
+      return state;
+    },
+    live(via) {
+      reached();
+      if (state.status !== 'live' || state.via !== via) set({ status: 'live', since: options.now(), via });
+    },
+    polling() {
+      reached();
+      if (state.status !== 'polling') set({ status: 'polling', since: options.now() });
+    },
+    lost() {
+      away();
+      if (timer !== undefined || state.status === 'stale') return;
+      timer = setTimeout(() => {
+        timer = undefined;
+        set({ status: 'stale', since: state.since });
+      }, STALE_AFTER_MS);
+    },
+    idle() {
+      reached();
+      if (state.status !== 'reconnecting') set({ status: 'reconnecting', since: options.now() });
+    },
+  };
+}

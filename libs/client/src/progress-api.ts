@@ -1,0 +1,92 @@
+import { isProgress } from './server-frame.ts';
+import { bearer, type TokenSource } from './token-source.ts';
+import { LISTED_JOBS_MAX, LONG_POLL_SECONDS, type ParentJobProgress } from './wire.ts';
+
+/** Beyond what a request is told to wait. */
+const ANSWER_TIMEOUT_MS = 10_000;
+/** Jobs whose last answer is kept; beyond it all are asked for in full once more. */
+const ANSWERS_MAX = 500;
+
+export interface ProgressApiOptions {
+  apiUrl: string;
+  fetch: typeof globalThis.fetch;
+  tokens: TokenSource;
+  onProgress: (progress: ParentJobProgress) => void;
+}
+
+/** Reads the present state from the manager over HTTP. Each resolves to whether it was reached, and never rejects. */
+export interface ProgressApi {
+  /** With `wait`, answers as soon as there is something newer, or after 25 s. */
+  readJob(jobId: string, options: { wait: boolean; signal: AbortSignal }): Promise<boolean>;
+  /** The newest 200 jobs; beyond them only those that are named. */
+  readAll(named: readonly string[], options: { signal: AbortSignal }): Promise<boolean>;
+}
+
+export function createProgressApi(options: ProgressApiOptions): ProgressApi {
+  const { apiUrl, tokens, onProgress } = options;
+  /** What the API said last, so that it may say that nothing has changed. */
+  const answers = new Map<string, { etag: string; progress: ParentJobProgress }>();
+
+  const request = async (path: string, headers: Record<string, string>, ms: number, outer: AbortSignal) => {
+    const own = new AbortController();
+    const abort = (): void => own.abort();
+    const timer = setTimeout(abort, ms);
+    outer.addEventListener('abort', abort);
+    try {
+      // Taken out of its object: a browser's own fetch refuses to be called as a method of anything else.
+      const { fetch } = options;
+      const response = await fetch(`${apiUrl}${path}`, {
+        headers: { accept: 'application/json', ...headers, ...bearer(await tokens.recent()) },
+        cache: 'no-store',
+        signal: own.signal,
+      });
+      if (response.status === 401) tokens.forget();
+      if (response.status >= 500 || response.status === 401) {
+        throw new Error(`the API answered ${response.status}`);
+      }
+      const { status, headers: answered } = response;
+      return { status, etag: answered.get('etag'), body: response.ok ? await response.json() : null };
+    } finally {
+      clearTimeout(timer);
+      outer.removeEventListener('abort', abort);
+    }
+  };
+  const reached = (reading: Promise<void>): Promise<boolean> =>
+    reading.then(
+      () => true,
+      () => false,
+    );
+
+  const readJob = async (jobId: string, wait: boolean, signal: AbortSignal): Promise<void> => {
+    const known = answers.get(jobId);
+    const { status, etag, body } = await request(
+      `/v1/jobs/${encodeURIComponent(jobId)}/progress${wait ? `?wait=${LONG_POLL_SECONDS}` : ''}`,
+      known ? { 'if-none-match': known.etag } : {},
+      ANSWER_TIMEOUT_MS + (wait ? LONG_POLL_SECONDS * 1_000 : 0),
+      signal,
+    );
+    const progress = status === 304 ? known?.progress : body;
+    if (!isProgress(progress)) return;
+    if (answers.size >= ANSWERS_MAX) answers.clear();
+    if (etag !== null) answers.set(jobId, { etag, progress });
+    onProgress(progress);
+  };
+
+  return {
+    readJob: (jobId, { wait, signal }) => reached(readJob(jobId, wait, signal)),
+    readAll: (named, { signal }) =>
+      reached(
+        (async () => {
+          const { body } = await request(`/v1/jobs?limit=${LISTED_JOBS_MAX}`, {}, ANSWER_TIMEOUT_MS, signal);
+          const jobs = (body as { jobs?: unknown } | null)?.jobs;
+          const missing = new Set(named);
+          for (const job of Array.isArray(jobs) ? (jobs as { progress?: unknown }[]) : []) {
+            if (!isProgress(job.progress)) continue;
+            missing.delete(job.progress.job_id);
+            onProgress(job.progress);
+          }
+          for (const jobId of missing) await readJob(jobId, false, signal);
+        })(),
+      ),
+  };
+}
