@@ -86,7 +86,7 @@ export function describeTickets(harness: () => JobStoreHarness): void {
     expect(await countTickets()).toBe(0);
   });
 
-  test('many who come at once, with expired tickets about, wait for nobody', async () => {
+  test('many that come at once, while expired tickets leave, all stand', async () => {
     const { store, passTime, countTickets } = harness();
     await Promise.all(numbered(30, 'old').map((ticketHash) => store.saveTicket(ticket({ ticketHash }))));
     await passTime(EXPIRED_MS);
