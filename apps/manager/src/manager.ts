@@ -1,4 +1,6 @@
+import { LIMITS } from '@progeny/contract';
 import type { EventBus } from '@progeny/event-bus';
+import { createAuthenticator } from '@progeny/identity';
 import type { JobStore } from '@progeny/job-store';
 import {
   closeServer,
@@ -17,6 +19,7 @@ import {
 import type { ManagerConfig } from './config.ts';
 import { createHttpApp } from './http/http-app.ts';
 import { createJobService } from './job-service.ts';
+import { createProgressFeed } from './progress/progress-feed.ts';
 import { createWorkerHandlers } from './worker-endpoints.ts';
 
 export interface ManagerParts {
@@ -53,16 +56,20 @@ export function createManager(parts: ManagerParts): Service & { port(): number }
     checks: { postgres: () => store.ping(), nats: connectedCheck(bus) },
   });
   const workers = createWorkerHandlers(jobs, store);
+  const authenticator = createAuthenticator(config);
+  const feed = createProgressFeed({ bus, maxWaiting: LIMITS.longPollsWaiting });
+  metrics.gauge('long_polls_waiting', 'Requests that wait for newer progress', () => feed.waiting);
   let port = config.MANAGER_PORT;
 
   const service = createService('manager', async (onStop) => {
     onStop(() => store.close());
     onStop(() => bus.close());
     onStop(() => jobs.drain());
-    const app = await createHttpApp({ config, jobs, store, workers, log, ops });
+    const app = await createHttpApp({ config, jobs, store, workers, authenticator, feed, log, ops });
     onStop(() => app.close());
     await app.ready();
     onStop(() => closeServer(app.server));
+    onStop(() => feed.end());
     port = await listen(app.server, { host: config.HOST, port, portVariable: 'MANAGER_PORT' });
     const endpoints = bus.serve(workers);
     onStop(() => endpoints.unsubscribe());

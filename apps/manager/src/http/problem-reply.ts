@@ -1,4 +1,5 @@
 import { PROBLEMS, type Problem, type ProblemCode } from '@progeny/contract';
+import { problemOf } from '@progeny/core';
 import { StoreError } from '@progeny/job-store';
 import type { Log } from '@progeny/kit';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
@@ -36,14 +37,6 @@ export const answerFrameworkError = (
   reply: FastifyReply,
 ): void => void sendProblem(reply, toProblem(error));
 
-export const problemOf = (code: ProblemCode, detail?: string): Problem => ({
-  type: `urn:progeny:problem:${code}`,
-  title: PROBLEMS[code].title,
-  status: PROBLEMS[code].status,
-  code,
-  ...(detail && { detail }),
-});
-
 function toProblem(error: FastifyError): Problem {
   if (error instanceof ProblemError) return problemOf(error.code, error.detail);
   if (error instanceof StoreError) return problemOf(error.code, error.message);
@@ -73,6 +66,7 @@ function toProblem(error: FastifyError): Problem {
 }
 
 function sendProblem(reply: FastifyReply, problem: Problem): FastifyReply {
+  if (problem.status === 401) void reply.header('www-authenticate', 'Bearer');
   if (problem.status === 503) void reply.header('retry-after', String(RETRY_AFTER_SECONDS));
   return reply.status(problem.status).type('application/problem+json').send(problem);
 }

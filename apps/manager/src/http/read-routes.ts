@@ -1,19 +1,16 @@
 import {
   childListSchema,
-  childProgressSchema,
   explanationSchema,
   jobListSchema,
   jobViewSchema,
   listChildrenQuerySchema,
   listJobsQuerySchema,
-  parentJobProgressSchema,
 } from '@progeny/contract';
-import { isEnded } from '@progeny/core';
 import type { JobStore } from '@progeny/job-store';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
-import { z } from 'zod';
 import { ProblemError } from './problem-reply.ts';
 import { jobParamsSchema, readProblems } from './route-schemas.ts';
+import { listedOwner, requireVisible } from './visible-jobs.ts';
 
 /** Everything that only looks. No route counts children by walking them. */
 export const readRoutes =
@@ -21,13 +18,18 @@ export const readRoutes =
   async (app) => {
     app.get('/v1/jobs', {
       schema: {
-        summary: 'List parent jobs, newest first',
+        summary: 'List the own parent jobs, or as an operator those of the tenant, newest first',
         tags: ['jobs'],
         querystring: listJobsQuerySchema,
         response: { 200: jobListSchema, ...readProblems() },
       },
-      handler: async ({ query: { limit, cursor, status } }) =>
-        store.listParents({ limit, ...(cursor && { cursor }), ...(status && { status }) }),
+      handler: async ({ caller, query: { limit, cursor, status } }) =>
+        store.listParents({
+          owner: listedOwner(caller),
+          limit,
+          ...(cursor && { cursor }),
+          ...(status && { status }),
+        }),
     });
 
     app.get('/v1/jobs/:id', {
@@ -37,8 +39,9 @@ export const readRoutes =
         params: jobParamsSchema,
         response: { 200: jobViewSchema, ...readProblems(404) },
       },
-      async handler(request) {
-        const job = await store.getJob(request.params.id);
+      async handler({ caller, params }) {
+        await requireVisible(store, caller, params.id);
+        const job = await store.getJob(params.id);
         if (!job) throw new ProblemError('job_not_found');
         return job;
       },
@@ -52,8 +55,14 @@ export const readRoutes =
         querystring: listChildrenQuerySchema,
         response: { 200: childListSchema, ...readProblems(404, 409) },
       },
-      handler: async ({ params, query: { limit, cursor, status } }) =>
-        store.listChildren(params.id, { limit, ...(cursor && { cursor }), ...(status && { status }) }),
+      async handler({ caller, params, query: { limit, cursor, status } }) {
+        await requireVisible(store, caller, params.id);
+        return store.listChildren(params.id, {
+          limit,
+          ...(cursor && { cursor }),
+          ...(status && { status }),
+        });
+      },
     });
 
     app.get('/v1/jobs/:id/explain', {
@@ -63,35 +72,9 @@ export const readRoutes =
         params: jobParamsSchema,
         response: { 200: explanationSchema, ...readProblems(404, 409) },
       },
-      async handler(request, reply) {
-        void reply.header('cache-control', 'no-store');
-        return store.explain(request.params.id);
-      },
-    });
-
-    app.get('/v1/jobs/:id/progress', {
-      schema: {
-        summary: 'Where a job is: of a parent the very object that parent_job_progress carries',
-        tags: ['jobs'],
-        params: jobParamsSchema,
-        response: {
-          200: z.union([parentJobProgressSchema, childProgressSchema]),
-          ...readProblems(404),
-        },
-      },
-      async handler(request, reply) {
-        const jobId = request.params.id;
-        void reply.header('cache-control', 'no-store');
-        const [parent] = await store.getProgress([jobId]);
-        if (parent) return parent.progress;
-        const job = await store.getJob(jobId);
-        if (!job || job.parent_id === null) throw new ProblemError('job_not_found');
-        return {
-          job_id: jobId,
-          status: job.status,
-          progress_percentage: isEnded(job.status) ? 100 : 0,
-          progress_stage: job.status,
-        };
+      async handler({ caller, params }) {
+        await requireVisible(store, caller, params.id);
+        return store.explain(params.id);
       },
     });
   };

@@ -6,10 +6,10 @@ type ProblemStatus = (typeof PROBLEMS)[keyof typeof PROBLEMS]['status'];
 export const jobParamsSchema = z.object({ id: jobIdSchema });
 
 /** The problem documents that a route may answer, for its OpenAPI entry: those that any may, and its own. */
-export const readProblems = (...own: ProblemStatus[]) => problems(400, 500, 503, ...own);
+export const readProblems = (...own: ProblemStatus[]) => problems(400, 401, 403, 500, 503, ...own);
 
 /** The same for a route that takes a body. */
-export const writeProblems = (...own: ProblemStatus[]) => problems(400, 413, 415, 500, 503, ...own);
+export const writeProblems = (...own: ProblemStatus[]) => problems(400, 401, 403, 413, 415, 500, 503, ...own);
 
 const problems = (...statuses: ProblemStatus[]) =>
   Object.fromEntries(

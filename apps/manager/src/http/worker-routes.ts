@@ -1,12 +1,19 @@
 import { WORKER_ENDPOINTS } from '@progeny/contract';
 import type { RequestHandlers } from '@progeny/event-bus';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
+import { ProblemError } from './problem-reply.ts';
 import { writeProblems } from './route-schemas.ts';
 
-/** What workers ask over the bus, for as long as they cannot: the same requests, replies and handlers. */
+/**
+ * What workers ask over the bus, for as long as they cannot: the same requests, replies and handlers. They speak of
+ * children of everybody, so it takes the role of a worker, unless all are one anyway.
+ */
 export const workerRoutes =
-  (workers: RequestHandlers): FastifyPluginAsyncZod =>
+  (workers: RequestHandlers, { isOpen }: { isOpen: boolean }): FastifyPluginAsyncZod =>
   async (app) => {
+    app.addHook('onRequest', async ({ caller }) => {
+      if (!isOpen && caller.role !== 'worker') throw new ProblemError('forbidden');
+    });
     const { claim, report, heartbeat } = WORKER_ENDPOINTS;
 
     app.post('/v1/workers/claim', {

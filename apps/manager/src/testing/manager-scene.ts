@@ -1,8 +1,9 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import type { JobStatusChange, ParentView, Problem } from '@progeny/contract';
+import { type JobStatusChange, LIMITS, type ParentView, type Problem } from '@progeny/contract';
 import { createMemoryEventBus, createMemoryHub, type EventBus } from '@progeny/event-bus';
+import { createAuthenticator } from '@progeny/identity';
 import type { JobStore } from '@progeny/job-store';
 import { createMemoryHarness } from '@progeny/job-store/contract-suite';
 import { createLog, createMetrics, createOpsHandler, readConfig } from '@progeny/kit';
@@ -10,6 +11,7 @@ import type { FastifyInstance, InjectOptions } from 'fastify';
 import { managerConfigSchema } from '../config.ts';
 import { createHttpApp } from '../http/http-app.ts';
 import { createJobService } from '../job-service.ts';
+import { createProgressFeed, type ProgressFeed } from '../progress/progress-feed.ts';
 import { createWorkerHandlers } from '../worker-endpoints.ts';
 
 /** The manager on the ledger in memory, asked as over HTTP and over the bus. */
@@ -20,10 +22,11 @@ export interface ManagerScene {
   bus: EventBus;
   /** The manager's own end of the bus. */
   ownBus: EventBus;
+  feed: ProgressFeed;
   /** The status changes that were published. */
   changes: JobStatusChange[];
   post(url: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>;
-  get(url: string): Promise<Answer>;
+  get(url: string, headers?: Record<string, string>): Promise<Answer>;
   ask(options: InjectOptions): Promise<Answer>;
   createParent(body?: Record<string, unknown>): Promise<ParentView>;
   /** Resolves when this many changes to that status were published. */
@@ -59,11 +62,14 @@ export async function createManagerScene({
   const jobs = createJobService({ store, bus: own, log, sealTimeoutMs, onChanges: () => {} });
   const workers = createWorkerHandlers(jobs, store);
   own.serve(workers);
+  const feed = createProgressFeed({ bus: own, maxWaiting: LIMITS.longPollsWaiting });
   const app = await createHttpApp({
     config,
     jobs,
     store,
     workers,
+    authenticator: createAuthenticator(config),
+    feed,
     log,
     ops: createOpsHandler({ metrics: createMetrics({ service: 'test' }), checks: {} }),
   });
@@ -87,10 +93,11 @@ export async function createManagerScene({
     store,
     bus,
     ownBus: own,
+    feed,
     changes,
     ask,
     post,
-    get: (url) => ask({ method: 'GET', url }),
+    get: (url, headers = {}) => ask({ method: 'GET', url, headers }),
     async createParent(body = { type: 'custom', children: [{ key: 'a' }] }) {
       return (await post('/v1/jobs', body)).body;
     },

@@ -1,0 +1,117 @@
+import {
+  childProgressSchema,
+  LIMITS,
+  type ParentJobProgress,
+  parentJobProgressSchema,
+} from '@progeny/contract';
+import { isEnded } from '@progeny/core';
+import type { JobStore } from '@progeny/job-store';
+import type { FastifyReply } from 'fastify';
+import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
+import { z } from 'zod';
+import { longPoll } from '../progress/long-poll.ts';
+import type { ProgressFeed } from '../progress/progress-feed.ts';
+import { etagOf, isNamedBy } from './etag.ts';
+import { ProblemError } from './problem-reply.ts';
+import { jobParamsSchema, readProblems } from './route-schemas.ts';
+import { requireVisible } from './visible-jobs.ts';
+
+const progressSchema = z.union([parentJobProgressSchema, childProgressSchema]);
+
+const querySchema = z.object({
+  wait: z.coerce
+    .number()
+    .min(0)
+    .max(LIMITS.longPollMaxSeconds)
+    .default(0)
+    .describe('Seconds to wait for another version than `If-None-Match` names'),
+});
+const headersSchema = z.object({
+  'if-none-match': z.string().optional().describe('`ETag` of the answer that one has'),
+});
+
+/** Where a job is, for whoever cannot be told: by its version, and at once when there is another one. */
+export const progressRoute =
+  (store: JobStore, feed: ProgressFeed): FastifyPluginAsyncZod =>
+  async (app) => {
+    app.get('/v1/jobs/:id/progress', {
+      schema: {
+        summary: 'Where a job is: of a parent the very object that parent_job_progress carries',
+        description:
+          'The `ETag` is the version. With `wait` and `If-None-Match` the answer comes as soon as the version is another, and is 304 when it has stayed the same.',
+        tags: ['jobs'],
+        params: jobParamsSchema,
+        querystring: querySchema,
+        headers: headersSchema,
+        response: {
+          200: progressSchema,
+          304: z.undefined().describe('Still the version that `If-None-Match` names'),
+          ...readProblems(404),
+        },
+      },
+      async handler({ params, query, headers, caller }, reply) {
+        const gone = signalOfHangUp(reply);
+        const { tenantId } = await requireVisible(store, caller, params.id);
+        const isKnown = (version: number) => isNamedBy(headers['if-none-match'], etagOf(version));
+        const first = await readState(store, params.id);
+        const { version, progress } = await longPoll({
+          first,
+          read: () => readState(store, params.id),
+          isNews: (state) => !isKnown(state.version),
+          // A child has a version of its own: that its parent was folded says no more than that it may have changed.
+          stateOf: (told) => (first.progress.job_id === told.job_id ? parentState(told) : null),
+          feed,
+          parent: { tenantId, jobId: first.parentId },
+          waitMs: query.wait * 1_000,
+          gone,
+        });
+        void reply.header('etag', etagOf(version)).header('cache-control', cacheControl(query.wait));
+        return isKnown(version) ? reply.status(304).send() : progress;
+      },
+    });
+  };
+
+/**
+ * A browser may keep the answer and ask whether it still holds, but not when the question is a wait: it would name the
+ * version that it kept by itself, and a page that has nothing yet would wait for a change.
+ */
+const cacheControl = (waitSeconds: number) => (waitSeconds > 0 ? 'no-store' : 'private, no-cache');
+
+interface JobState {
+  version: number;
+  /** Whose progress is published when this changes. */
+  parentId: string;
+  progress: z.infer<typeof progressSchema>;
+}
+
+const parentState = (progress: ParentJobProgress): JobState => ({
+  version: progress.version,
+  parentId: progress.job_id,
+  progress,
+});
+
+async function readState(store: JobStore, jobId: string): Promise<JobState> {
+  const [parent] = await store.getProgress([jobId]);
+  if (parent) return parentState(parent.progress);
+  const job = await store.getJob(jobId);
+  if (!job || job.parent_id === null) throw new ProblemError('job_not_found');
+  const { status, version, parent_id: parentId } = job;
+  return {
+    version,
+    parentId,
+    progress: {
+      job_id: jobId,
+      status,
+      progress_percentage: isEnded(status) ? 100 : 0,
+      progress_stage: status,
+    },
+  };
+}
+
+/** Aborted when whoever asks hangs up; already, if that is how it is. */
+function signalOfHangUp({ raw }: FastifyReply): AbortSignal {
+  const gone = new AbortController();
+  raw.once('close', () => gone.abort());
+  if (raw.destroyed) gone.abort();
+  return gone.signal;
+}
