@@ -1,13 +1,11 @@
-import type { ProgressClient } from '@progeny/client';
-import { createContext, useContext } from 'react';
+import { createContext, useContext, useSyncExternalStore } from 'react';
+import type { Access, AccessStore } from './api/access.ts';
 import type { ProgenyApi } from './api/progeny-api.ts';
-import type { Reachability } from './api/reachability.ts';
 
-/** What the page talks to, made once in `main.tsx`. */
+/** What the page talks to beside the live client, made once in `main.tsx`. */
 export interface AppServices {
   api: ProgenyApi;
-  client: ProgressClient;
-  reachability: Reachability;
+  access: AccessStore;
 }
 
 export const AppContext = createContext<AppServices | null>(null);
@@ -16,4 +14,9 @@ export function useApp(): AppServices {
   const services = useContext(AppContext);
   if (!services) throw new Error('AppContext is missing');
   return services;
+}
+
+export function useAccess(): Access {
+  const { access } = useApp();
+  return useSyncExternalStore(access.subscribe, access.getSnapshot);
 }

@@ -1,9 +1,12 @@
 import { type ReactElement, useEffect } from 'react';
 import { Route, Switch, useLocation } from 'wouter';
+import { useAccess } from './app-context.ts';
 import { JobPage } from './job/job-page.tsx';
 import { JobsPage } from './jobs/jobs-page.tsx';
+import { useAccessCheck } from './live/use-access-check.ts';
 import { ErrorBoundary } from './ui/error-boundary.tsx';
 import { NotFound } from './ui/not-found.tsx';
+import { SignedOut } from './ui/signed-out.tsx';
 import { TopBar } from './ui/top-bar.tsx';
 import { UnreachableBanner } from './ui/unreachable-banner.tsx';
 
@@ -34,7 +37,9 @@ function useFocusShortcut(): void {
 
 export function App(): ReactElement {
   const [path] = useLocation();
+  const isSignedOut = useAccess() === 'signed_out';
   useFocusShortcut();
+  useAccessCheck();
   return (
     <>
       <a className="skip-link" href="#main">
@@ -43,16 +48,20 @@ export function App(): ReactElement {
       <TopBar />
       <UnreachableBanner />
       <main id="main" tabIndex={-1}>
-        <ErrorBoundary key={path}>
-          <Switch>
-            <Route path="/" component={JobsPage} />
-            <Route path="/jobs/:jobId">{({ jobId }) => <JobPage key={jobId} jobId={jobId} />}</Route>
-            <Route>
-              <NotFound title="There is nothing here" detail="The address may be mistyped." />
-            </Route>
-          </Switch>
-        </ErrorBoundary>
+        <ErrorBoundary key={path}>{isSignedOut ? <SignedOut /> : <Pages />}</ErrorBoundary>
       </main>
     </>
+  );
+}
+
+function Pages(): ReactElement {
+  return (
+    <Switch>
+      <Route path="/" component={JobsPage} />
+      <Route path="/jobs/:jobId">{({ jobId }) => <JobPage key={jobId} jobId={jobId} />}</Route>
+      <Route>
+        <NotFound title="There is nothing here" detail="The address may be mistyped." />
+      </Route>
+    </Switch>
   );
 }

@@ -1,20 +1,21 @@
-import { createProgressClient } from '@progeny/client';
+import { connect } from '@progeny/client';
+import { ProgenyProvider } from '@progeny/react';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
+import { createAccess } from './api/access.ts';
 import { createProgenyApi } from './api/progeny-api.ts';
-import { createReachability } from './api/reachability.ts';
 import { App } from './app.tsx';
 import { AppContext } from './app-context.ts';
 import './styles/index.css';
 
-const reachability = createReachability();
+const access = createAccess();
 const api = createProgenyApi({
   baseUrl: '',
   fetch: (input, init) => fetch(input, init),
-  onReachable: reachability.set,
+  onAccess: access.set,
 });
-const client = createProgressClient({
-  gatewayUrl: async () => (await api.pageConfig()).gateway_url,
+const client = connect({
+  url: async () => (await api.pageConfig()).gateway_url,
   apiUrl: '',
 });
 
@@ -22,8 +23,10 @@ const root = document.getElementById('root');
 if (!root) throw new Error('#root is missing');
 createRoot(root).render(
   <StrictMode>
-    <AppContext value={{ api, client, reachability }}>
-      <App />
-    </AppContext>
+    <ProgenyProvider client={client}>
+      <AppContext value={{ api, access }}>
+        <App />
+      </AppContext>
+    </ProgenyProvider>
   </StrictMode>,
 );

@@ -1,8 +1,9 @@
+import type { Access } from './access.ts';
 import { ApiError, UnreachableError } from './api-error.ts';
 import { createProgenyApi } from './progeny-api.ts';
 
 const requests: { path: string; init: RequestInit }[] = [];
-const reached: boolean[] = [];
+const answers: Access[] = [];
 const apiThatAnswers = (answer: () => Response) =>
   createProgenyApi({
     baseUrl: 'http://manager',
@@ -10,13 +11,13 @@ const apiThatAnswers = (answer: () => Response) =>
       requests.push({ path: String(input), init });
       return answer();
     },
-    onReachable: (isReachable) => reached.push(isReachable),
+    onAccess: (access) => answers.push(access),
   });
 const problem = { type: 'about:blank', title: 'There is no such job', status: 404, code: 'job_not_found' };
 
 beforeEach(() => {
   requests.length = 0;
-  reached.length = 0;
+  answers.length = 0;
 });
 
 test('pages are asked for by status, cursor and limit', async () => {
@@ -34,7 +35,15 @@ test('a refusal carries the problem document and means that the server is there'
   const failure = await api.getJob('a').catch((error: unknown) => error);
   expect(failure).toBeInstanceOf(ApiError);
   expect((failure as ApiError).problem).toEqual(problem);
-  expect(reached).toEqual([true]);
+  expect(answers).toEqual(['granted']);
+});
+
+test('a 401 means that one is not signed in, and is no reason to ask again', async () => {
+  const api = apiThatAnswers(() =>
+    Response.json({ ...problem, status: 401, code: 'unauthenticated' }, { status: 401 }),
+  );
+  await expect(api.getJob('a')).rejects.toBeInstanceOf(ApiError);
+  expect(answers).toEqual(['signed_out']);
 });
 
 test.each([
@@ -45,7 +54,7 @@ test.each([
 ])('%s is worth another try', async (_, answer) => {
   const api = apiThatAnswers(answer);
   await expect(api.getJob('a')).rejects.toBeInstanceOf(UnreachableError);
-  expect(reached).toEqual([false]);
+  expect(answers).toEqual(['unreachable']);
 });
 
 test('a new crawl is sent with its idempotency key', async () => {

@@ -9,6 +9,7 @@ import type {
   ParentStatus,
   Problem,
 } from '@progeny/contract';
+import type { Access } from './access.ts';
 import { ApiError, UnreachableError } from './api-error.ts';
 
 const REQUEST_TIMEOUT_MS = 15_000;
@@ -37,12 +38,12 @@ export interface ProgenyApi {
 export interface ProgenyApiOptions {
   baseUrl: string;
   fetch: typeof fetch;
-  /** Told after each request whether the server could be reached. */
-  onReachable: (isReachable: boolean) => void;
+  /** Told after each request. */
+  onAccess: (access: Access) => void;
 }
 
 /** The manager's API as far as the page needs it. Rejects with `ApiError` or `UnreachableError`, nothing else. */
-export function createProgenyApi({ baseUrl, fetch, onReachable }: ProgenyApiOptions): ProgenyApi {
+export function createProgenyApi({ baseUrl, fetch, onAccess }: ProgenyApiOptions): ProgenyApi {
   async function request(path: string, init: RequestInit = {}): Promise<unknown> {
     try {
       const response = await fetch(`${baseUrl}${path}`, {
@@ -52,12 +53,12 @@ export function createProgenyApi({ baseUrl, fetch, onReachable }: ProgenyApiOpti
       });
       if (RETRYABLE_STATUSES.includes(response.status)) throw new UnreachableError();
       const body: unknown = await response.json();
-      onReachable(true);
+      onAccess(response.status === 401 ? 'signed_out' : 'granted');
       if (!response.ok) throw new ApiError(body as Problem);
       return body;
     } catch (error) {
       if (error instanceof ApiError) throw error;
-      onReachable(false);
+      onAccess('unreachable');
       throw error instanceof UnreachableError ? error : new UnreachableError(error);
     }
   }

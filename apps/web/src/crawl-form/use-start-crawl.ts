@@ -1,3 +1,4 @@
+import { useProgenyClient } from '@progeny/react';
 import { useRef, useState } from 'react';
 import { useLocation } from 'wouter';
 import { ApiError } from '../api/api-error.ts';
@@ -23,7 +24,8 @@ const newKey = (): string =>
 
 /** Checks, sends and goes to the new crawl. The same request tried again after a lost answer starts no second crawl. */
 export function useStartCrawl(): StartCrawl {
-  const { api, client } = useApp();
+  const { api } = useApp();
+  const client = useProgenyClient();
   const [, navigate] = useLocation();
   const [errors, setErrors] = useState<CrawlFieldErrors>({});
   const [isStarting, setIsStarting] = useState(false);

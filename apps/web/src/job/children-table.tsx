@@ -4,6 +4,7 @@ import type { ReactElement } from 'react';
 import { useQueryChoice } from '../live/use-query-choice.ts';
 import { BUCKET_NAMES, BUCKETS, bucketCount } from '../ui/buckets.ts';
 import { FilterTabs } from '../ui/filter-tabs.tsx';
+import { ListRefusal } from '../ui/list-refusal.tsx';
 import { Skeleton } from '../ui/skeleton.tsx';
 import { ChildRow } from './child-row.tsx';
 import { useChildren } from './use-children.ts';
@@ -42,7 +43,8 @@ export function ChildrenTable({
         />
       </div>
       <div className="table-frame">
-        {!state.isLoaded && <Skeleton rows={6} />}
+        <ListRefusal refusal={state.refusal} />
+        {!state.isLoaded && state.refusal === null && <Skeleton rows={6} />}
         {state.isLoaded && state.rows.length === 0 && (
           <p className="table-empty">{emptyWords(progress, status, noun.many)}</p>
         )}

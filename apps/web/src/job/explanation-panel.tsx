@@ -1,6 +1,6 @@
 import type { Explanation, ParentJobProgress } from '@progeny/contract';
-import { type ReactElement, useSyncExternalStore } from 'react';
-import { useApp } from '../app-context.ts';
+import type { ReactElement } from 'react';
+import { useAccess } from '../app-context.ts';
 import { useNow } from '../live/use-now.ts';
 import { useOnlyGrows } from '../live/use-only-grows.ts';
 import { outlookInWords } from '../words/explanation-words.ts';
@@ -15,8 +15,7 @@ export function ExplanationPanel({
   progress: ParentJobProgress;
   isCrawl: boolean;
 }): ReactElement {
-  const { reachability } = useApp();
-  const isReachable = useSyncExternalStore(reachability.subscribe, reachability.getSnapshot);
+  const isReachable = useAccess() !== 'unreachable';
   const { value: explanation, problem } = useExplanation(progress);
   const nowMs = useNow(1_000);
   const frame = useOnlyGrows<HTMLDivElement>();

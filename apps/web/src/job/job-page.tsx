@@ -1,9 +1,9 @@
 import type { ParentView } from '@progeny/contract';
+import { useJobProgress, useProgenyClient } from '@progeny/react';
 import { type ReactElement, useEffect, useEffectEvent } from 'react';
 import { Redirect } from 'wouter';
 import { useApp } from '../app-context.ts';
 import { useFetched } from '../live/use-fetched.ts';
-import { useJobProgress, useWatch } from '../live/use-live.ts';
 import { NotFound } from '../ui/not-found.tsx';
 import { Skeleton } from '../ui/skeleton.tsx';
 import { nounOf } from '../words/job-words.ts';
@@ -19,7 +19,6 @@ import { WhyOpen } from './why-open.tsx';
 export function JobPage({ jobId }: { jobId: string }): ReactElement {
   const { api } = useApp();
   const { value: job, problem, refresh } = useFetched(() => api.getJob(jobId));
-  useWatch({ jobId });
   if (problem) {
     const isUnknown = problem.code === 'job_not_found' || problem.code === 'invalid_request';
     return isUnknown ? (
@@ -43,7 +42,7 @@ export function JobPage({ jobId }: { jobId: string }): ReactElement {
 }
 
 function ParentJob({ job, onChange }: { job: ParentView; onChange: () => void }): ReactElement {
-  const { client } = useApp();
+  const client = useProgenyClient();
   const progress = useJobProgress(job.job_id) ?? job.progress;
   const { status } = progress;
   const isNews = status !== job.status;

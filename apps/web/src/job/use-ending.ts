@@ -1,7 +1,7 @@
 import type { JobError, ParentJobProgress } from '@progeny/contract';
 import { isParentEnded } from '@progeny/core';
-import { useEffect, useState } from 'react';
-import { useApp } from '../app-context.ts';
+import { useJobEvents } from '@progeny/react';
+import { useState } from 'react';
 
 export interface Ending {
   /** Why it failed, when the event said so. */
@@ -13,18 +13,12 @@ export interface Ending {
  * the snapshots. A job that had ended before is no news.
  */
 export function useEnding({ job_id: jobId, status }: ParentJobProgress): Ending | null {
-  const { client } = useApp();
   const hasEnded = isParentEnded(status);
   const [wasOpen, setWasOpen] = useState(!hasEnded);
   const [error, setError] = useState<JobError | null>(null);
   if (!hasEnded && !wasOpen) setWasOpen(true);
-  useEffect(
-    () =>
-      client.onLifecycle((event) => {
-        if (event.payload.job_id !== jobId) return;
-        if (event.type === 'JOB_FAILED') setError(event.payload.error);
-      }),
-    [client, jobId],
-  );
+  useJobEvents(jobId, (event) => {
+    if (event.type === 'JOB_FAILED') setError(event.payload.error);
+  });
   return hasEnded && wasOpen ? { error } : null;
 }

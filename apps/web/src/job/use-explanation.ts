@@ -1,4 +1,5 @@
 import type { Explanation, ParentJobProgress } from '@progeny/contract';
+import { useProgenyClient } from '@progeny/react';
 import { useEffect, useEffectEvent } from 'react';
 import { useApp } from '../app-context.ts';
 import { type Fetched, useFetched } from '../live/use-fetched.ts';
@@ -11,7 +12,8 @@ export function useExplanation({
   job_id: jobId,
   version,
 }: ParentJobProgress): Omit<Fetched<Explanation>, 'refresh'> {
-  const { api, client } = useApp();
+  const { api } = useApp();
+  const client = useProgenyClient();
   const { value, problem, refresh } = useFetched(() => api.explain(jobId));
   const ask = useEffectEvent(refresh);
   // biome-ignore lint/correctness/useExhaustiveDependencies: a new version is the reason to ask again

@@ -1,8 +1,8 @@
 import type { ParentView } from '@progeny/contract';
 import { isParentEnded } from '@progeny/core';
+import { useJobProgress } from '@progeny/react';
 import { memo, type ReactElement } from 'react';
 import { Link } from 'wouter';
-import { useJobProgress } from '../live/use-live.ts';
 import { StackedBar } from '../ui/stacked-bar.tsx';
 import { StatusBadge } from '../ui/status-badge.tsx';
 import { formatAgo, formatTook } from '../words/duration.ts';

@@ -1,14 +1,14 @@
 import { type ReactElement, useEffect } from 'react';
 import { CrawlForm } from '../crawl-form/crawl-form.tsx';
-import { useWatch } from '../live/use-live.ts';
 import { useNow } from '../live/use-now.ts';
 import { useQueryChoice } from '../live/use-query-choice.ts';
 import { FilterTabs } from '../ui/filter-tabs.tsx';
+import { ListRefusal } from '../ui/list-refusal.tsx';
 import { Skeleton } from '../ui/skeleton.tsx';
 import { EmptyList } from './empty-list.tsx';
 import { JobRow } from './job-row.tsx';
 import { PARENT_FILTERS, type ParentFilter } from './parent-filters.ts';
-import { useJobs } from './use-jobs.ts';
+import { useJobList } from './use-job-list.ts';
 
 const AGO_EVERY_MS = 30_000;
 const OPTIONS = [
@@ -19,9 +19,8 @@ const OPTIONS = [
 /** The list of crawls, live, with the form to start one. */
 export function JobsPage(): ReactElement {
   const [status, setStatus] = useQueryChoice<ParentFilter>('status', PARENT_FILTERS);
-  const { state, list } = useJobs(status);
+  const { state, list } = useJobList(status);
   const nowMs = useNow(AGO_EVERY_MS);
-  useWatch('all');
   useEffect(() => {
     document.title = 'Crawls · Progeny';
   }, []);
@@ -36,7 +35,8 @@ export function JobsPage(): ReactElement {
           <h2 id="list-title">Crawls</h2>
           <FilterTabs label="Show crawls by status" options={OPTIONS} chosen={status} onChoose={setStatus} />
         </div>
-        {!state.isLoaded && <Skeleton rows={5} />}
+        <ListRefusal refusal={state.refusal} />
+        {!state.isLoaded && state.refusal === null && <Skeleton rows={5} />}
         {state.isLoaded && state.rows.length === 0 && <EmptyList status={status} />}
         {state.rows.length > 0 && (
           <ul className="job-list">

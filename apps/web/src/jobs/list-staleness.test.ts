@@ -1,4 +1,4 @@
-import type { ParentJobProgress, ParentStatus, ParentView } from '@progeny/contract';
+import type { ParentStatus, ParentView } from '@progeny/contract';
 import { createListStaleness } from './list-staleness.ts';
 
 const listOf = (rows: Record<string, ParentStatus>, hasMore = false) => ({
@@ -6,9 +6,10 @@ const listOf = (rows: Record<string, ParentStatus>, hasMore = false) => ({
   isLoaded: true,
   hasMore,
   isLoadingMore: false,
+  refusal: null,
 });
 const liveOf = (jobs: Record<string, ParentStatus>) =>
-  new Map(Object.entries(jobs).map(([id, status]) => [id, { job_id: id, status } as ParentJobProgress]));
+  Object.entries(jobs).map(([job_id, status]) => ({ job_id, status }));
 
 test('a job that the list lacks makes it stale, once', () => {
   const staleness = createListStaleness(null);

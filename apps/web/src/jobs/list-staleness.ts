@@ -1,9 +1,10 @@
-import type { ParentJobProgress, ParentStatus, ParentView } from '@progeny/contract';
+import type { ParentStatus, ParentView } from '@progeny/contract';
+import type { JobSummary } from '@progeny/react';
 import type { LiveListState } from '../live/live-list.ts';
 
 export interface ListStaleness {
-  /** True when the live snapshots tell of something that the list does not show. The same news counts once. */
-  isStale(jobs: ReadonlyMap<string, ParentJobProgress>, list: LiveListState<ParentView>): boolean;
+  /** True when the live jobs tell of something that the list does not show. The same news counts once. */
+  isStale(jobs: readonly JobSummary[], list: LiveListState<ParentView>): boolean;
 }
 
 /** Finds out when a list has to be read again: a job that it lacks, or one whose status has changed. */
@@ -15,7 +16,7 @@ export function createListStaleness(filter: ParentStatus | null): ListStaleness 
       const shown = new Map(rows.map((row) => [row.job_id, row.status]));
       const oldest = rows.at(-1)?.job_id ?? '';
       let isStale = false;
-      for (const [jobId, { status }] of jobs) {
+      for (const { job_id: jobId, status } of jobs) {
         const shownStatus = shown.get(jobId);
         const belongs = (filter === null || status === filter) && (!hasMore || jobId > oldest);
         const isNews = shownStatus === undefined ? belongs : shownStatus !== status;

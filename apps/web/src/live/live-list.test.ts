@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { ApiError } from '../api/api-error.ts';
 import { createLiveList, type LiveList } from './live-list.ts';
 
 interface TestRow {
@@ -174,6 +175,39 @@ test('a refresh asked for while a long round is under way is not lost', async ()
   list.refresh();
   await settle();
   expect(list.getSnapshot().rows[0]).toMatchObject({ isOpen: false });
+});
+
+test('a server that refuses is not asked again by itself, what was shown stays, and a later reading forgets it', async () => {
+  let answer = (): { rows: TestRow[]; nextCursor: null } => ({
+    rows: [{ job_id: 'a', isOpen: true, version: 1 }],
+    nextCursor: null,
+  });
+  let requests = 0;
+  list = createLiveList<TestRow>({
+    order: 'oldest_first',
+    step: 50,
+    now: Date.now,
+    mayChange: () => true,
+    isSame: () => false,
+    fetchPage: async () => {
+      requests += 1;
+      return answer();
+    },
+  });
+  await settle(1);
+  const allowed = answer;
+  answer = () => {
+    throw new ApiError({ type: 'about:blank', title: 'Not for you', status: 403, code: 'forbidden' });
+  };
+  list.refresh();
+  await settle(60);
+  expect(requests).toBe(2);
+  expect(list.getSnapshot()).toMatchObject({ refusal: 'Not for you', isLoaded: true });
+  expect(idsOf(list)).toEqual(['a']);
+  answer = allowed;
+  list.refresh();
+  await settle();
+  expect(list.getSnapshot().refusal).toBeNull();
 });
 
 test('whatever happens on the server, after a refresh the list shows the head of it', async () => {

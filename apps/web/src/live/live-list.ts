@@ -1,3 +1,4 @@
+import { ApiError } from '../api/api-error.ts';
 import { createRefresher } from './refresher.ts';
 import { isAfter, mergePage, type Row, type RowOrder } from './row-window.ts';
 
@@ -10,7 +11,17 @@ export interface LiveListState<R extends Row> {
   isLoaded: boolean;
   hasMore: boolean;
   isLoadingMore: boolean;
+  /** Why the server refused the last reading; it is not asked again before the next `refresh`. */
+  refusal: string | null;
 }
+
+export const NOTHING_LOADED: LiveListState<never> = {
+  rows: [],
+  isLoaded: false,
+  hasMore: false,
+  isLoadingMore: false,
+  refusal: null,
+};
 
 export interface LiveList<R extends Row> {
   getSnapshot(): LiveListState<R>;
@@ -43,7 +54,7 @@ export interface LiveListOptions<R extends Row> {
 export function createLiveList<R extends Row>(options: LiveListOptions<R>): LiveList<R> {
   const { order, step, fetchPage, mayChange, isSame } = options;
   const listeners = new Set<() => void>();
-  let state: LiveListState<R> = { rows: [], isLoaded: false, hasMore: false, isLoadingMore: false };
+  let state: LiveListState<R> = NOTHING_LOADED;
   let wanted = step;
   /** How far the present round has come: rows up to this id are fresh. Null at its start. */
   let freshUpTo: string | null = null;
@@ -74,7 +85,12 @@ export function createLiveList<R extends Row>(options: LiveListOptions<R>): Live
     const merged = mergePage(state.rows, { after: cursor, ...page }, order, isSame);
     const rows = merged.slice(0, wanted);
     const isMoreBehind = page.nextCursor === merged.at(-1)?.job_id || state.hasMore;
-    publish({ rows, isLoaded: true, hasMore: merged.length > wanted || (!isEnd && isMoreBehind) });
+    publish({
+      rows,
+      isLoaded: true,
+      refusal: null,
+      hasMore: merged.length > wanted || (!isEnd && isMoreBehind),
+    });
 
     const lastShown = rows.at(-1)?.job_id;
     const isCovered = !lastShown || !page.nextCursor || !isAfter(order, lastShown, page.nextCursor);
@@ -87,11 +103,23 @@ export function createLiveList<R extends Row>(options: LiveListOptions<R>): Live
     return again ? 'again' : 'done';
   };
 
+  const read = async (): Promise<'done' | 'again'> => {
+    try {
+      return await readWindow();
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+      freshUpTo = null;
+      anotherRound = false;
+      publish({ refusal: error.message, isLoadingMore: false });
+      return 'done';
+    }
+  };
+
   const refresh = (): void => {
     anotherRound ||= isReading || freshUpTo !== null;
     refresher.request();
   };
-  const refresher = createRefresher({ run: readWindow, now: options.now });
+  const refresher = createRefresher({ run: read, now: options.now });
   refresher.request();
   return {
     getSnapshot: () => state,

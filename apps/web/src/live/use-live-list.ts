@@ -1,8 +1,7 @@
 import { useEffect, useState, useSyncExternalStore } from 'react';
-import type { LiveList, LiveListState } from './live-list.ts';
+import { type LiveList, type LiveListState, NOTHING_LOADED } from './live-list.ts';
 import type { Row } from './row-window.ts';
 
-const EMPTY: LiveListState<never> = { rows: [], isLoaded: false, hasMore: false, isLoadingMore: false };
 const neverChanges = (): (() => void) => () => undefined;
 
 /** A live list for as long as the component is there; another one whenever `create` is another function. */
@@ -20,7 +19,7 @@ export function useLiveList<R extends Row>(
   }, [create]);
   const state = useSyncExternalStore<LiveListState<R>>(
     list?.subscribe ?? neverChanges,
-    list?.getSnapshot ?? (() => EMPTY),
+    list?.getSnapshot ?? (() => NOTHING_LOADED),
   );
   return { state, list };
 }

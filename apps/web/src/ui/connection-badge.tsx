@@ -1,25 +1,25 @@
 import type { ConnectionState } from '@progeny/client';
+import { useConnection } from '@progeny/react';
 import type { ReactElement } from 'react';
-import { useConnection } from '../live/use-live.ts';
+import { connectionInWords, LONGEST_CONNECTION_WORDS } from '../words/connection-words.ts';
 
-const EXPLANATIONS: Readonly<Record<ConnectionState, string>> = {
-  live: 'Updates arrive the moment they happen',
-  reconnecting: 'The live connection is away; trying again',
-  polling: 'The live connection is away; asking every 5 seconds',
-};
+export const ConnectionBadge = (): ReactElement => <ConnectionBadgeOf state={useConnection()} />;
 
-export function ConnectionBadge(): ReactElement {
-  const connection = useConnection();
+/** Keeps the place of its longest words, so that nothing beside it moves; a change is spoken when it is quiet. */
+export function ConnectionBadgeOf({ state }: { state: ConnectionState }): ReactElement {
+  const { words, meaning } = connectionInWords(state);
   return (
-    <span
-      className="connection"
-      role="status"
-      data-testid="connection"
-      data-state={connection}
-      title={EXPLANATIONS[connection]}
-    >
-      <span className="connection-dot" aria-hidden="true" />
-      <span className="connection-word">{connection}</span>
+    <span className="connection" data-testid="connection" data-state={state.status} title={meaning}>
+      <span className="connection-sizer" aria-hidden="true">
+        {LONGEST_CONNECTION_WORDS}
+      </span>
+      <span className="connection-now">
+        <span className="connection-dot" aria-hidden="true" />
+        <span role="status">
+          {words}
+          <span className="visually-hidden">. {meaning}</span>
+        </span>
+      </span>
     </span>
   );
 }

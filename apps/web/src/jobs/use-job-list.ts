@@ -1,5 +1,6 @@
 import type { ParentStatus, ParentView } from '@progeny/contract';
-import { useCallback, useEffect } from 'react';
+import { useJobs, useProgenyClient } from '@progeny/react';
+import { useCallback, useEffect, useMemo } from 'react';
 import { useApp } from '../app-context.ts';
 import { createLiveList, type LiveList, type LiveListState } from '../live/live-list.ts';
 import { useLiveList } from '../live/use-live-list.ts';
@@ -8,11 +9,12 @@ import { createListStaleness } from './list-staleness.ts';
 const ROWS_AT_FIRST = 25;
 
 /** The newest jobs, of one status or of all, following what the gateway tells. */
-export function useJobs(status: ParentStatus | null): {
+export function useJobList(status: ParentStatus | null): {
   state: LiveListState<ParentView>;
   list: LiveList<ParentView> | null;
 } {
-  const { api, client } = useApp();
+  const { api } = useApp();
+  const client = useProgenyClient();
   const create = useCallback(
     () =>
       createLiveList<ParentView>({
@@ -31,13 +33,12 @@ export function useJobs(status: ParentStatus | null): {
     [api, client, status],
   );
   const live = useLiveList(create);
-  const { list } = live;
+  const { list, state } = live;
+  const jobs = useJobs();
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another list has noticed nothing yet
+  const staleness = useMemo(() => createListStaleness(status), [list, status]);
   useEffect(() => {
-    if (!list) return;
-    const staleness = createListStaleness(status);
-    return client.subscribe(() => {
-      if (staleness.isStale(client.getSnapshot().jobs, list.getSnapshot())) list.refresh();
-    });
-  }, [client, list, status]);
+    if (staleness.isStale(jobs, state)) list?.refresh();
+  }, [jobs, list, staleness, state]);
   return live;
 }

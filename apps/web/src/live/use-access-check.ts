@@ -1,0 +1,20 @@
+import { useConnection } from '@progeny/react';
+import { useEffect } from 'react';
+import { useApp } from '../app-context.ts';
+
+/** A gateway that restarts is back before this. */
+const CHECK_AFTER_MS = 3_000;
+
+/** When the live connection stays away, asks the API once why: it may be away too, or no longer know who we are. */
+export function useAccessCheck(): void {
+  const { api } = useApp();
+  const { status } = useConnection();
+  useEffect(() => {
+    if (status === 'live' || status === 'polling') return;
+    const timer = setTimeout(() => {
+      // `access` is told of the answer; there is nothing else to do about it.
+      api.listJobs({ status: null, cursor: null, limit: 1 }).catch(() => undefined);
+    }, CHECK_AFTER_MS);
+    return () => clearTimeout(timer);
+  }, [api, status]);
+}
