@@ -56,6 +56,15 @@ describe('connecting', () => {
     await at.advance(60_000);
     expect(at.gateway.latest.isClosedByClient).toBe(true);
     expect(at.gateway.sockets).toHaveLength(1);
+  });
+
+  test('when nobody watches any more the state stays, and whoever watches again starts by reconnecting', async () => {
+    const { watch } = await at.watchLive(A);
+    watch.stop();
+    await at.advance(60_000);
+    expect(at.status()).toBe('live');
+    at.client.watch(A);
+    await at.advance(0);
     expect(at.status()).toBe('reconnecting');
   });
 

@@ -19,7 +19,7 @@ export interface ConnectionStatus {
   polling(): void;
   /** Nothing is reached at the moment; from now on it may get stale. */
   lost(): void;
-  /** Nobody watches. */
+  /** Nobody watches, so nothing gets old: the state stays as it is until somebody does again. */
   idle(): void;
 }
 
@@ -64,9 +64,6 @@ export function createConnectionStatus(options: {
         set({ status: 'stale', since: state.since });
       }, STALE_AFTER_MS);
     },
-    idle() {
-      reached();
-      if (state.status !== 'reconnecting') set({ status: 'reconnecting', since: options.now() });
-    },
+    idle: reached,
   };
 }
