@@ -15,6 +15,11 @@ export const crawlWorkerConfigSchema = z.object({
     .url(/^https?$/)
     .default('http://127.0.0.1:4000')
     .describe('Where the manager is asked while it does not answer on the bus'),
+  MANAGER_TOKEN: z
+    .string()
+    .regex(/^[\x21-\x7e]+$/, 'is not a token')
+    .optional()
+    .describe('Token with the role `worker` that the manager asks for there, when its AUTH is jwt'),
   WORKER_PORT: configField.port(4003).describe('Port of health and metrics'),
   WORKER_CONCURRENCY: count(8, 256).describe('Pages that the worker has in hand at a time'),
   WORKER_HOST_CONCURRENCY: count(4, 256).describe('Of these, requests to one host at a time'),

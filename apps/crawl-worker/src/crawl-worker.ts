@@ -34,7 +34,7 @@ export function createCrawlWorker({
     timeoutMs: config.FETCH_TIMEOUT_MS,
     maxBytes: config.PAGE_MAX_BYTES,
   });
-  const http = createManagerHttp(config.MANAGER_URL);
+  const http = createManagerHttp({ managerUrl: config.MANAGER_URL, token: config.MANAGER_TOKEN });
   const manager = createManagerClient({ bus, http, log });
   const flow = createWorkFlow({
     manager,

@@ -13,13 +13,25 @@ export interface ManagerHttp {
   close(): void;
 }
 
-export function createManagerHttp(managerUrl: string): ManagerHttp {
+/** With `AUTH=jwt` the manager asks for a token whose role is `worker`. */
+export function createManagerHttp({
+  managerUrl,
+  token,
+}: {
+  managerUrl: string;
+  token?: string | undefined;
+}): ManagerHttp {
   const closing = new AbortController();
+  const headers = {
+    'content-type': 'application/json',
+    ...(token !== undefined && { authorization: `Bearer ${token}` }),
+  };
   return {
     async request(endpoint, request, { timeoutMs }) {
       const url = new URL(`/v1/workers/${endpoint}`, managerUrl);
       const late = AbortSignal.timeout(timeoutMs);
       const { status, text } = await post(url, {
+        headers,
         body: encodeRequest(endpoint, request),
         signal: AbortSignal.any([late, closing.signal]),
       }).catch((cause) => {
@@ -33,9 +45,8 @@ export function createManagerHttp(managerUrl: string): ManagerHttp {
   };
 }
 
-async function post(url: URL, { body, signal }: { body: string; signal: AbortSignal }) {
-  const headers = { 'content-type': 'application/json' };
-  const response = await fetch(url, { method: 'POST', headers, body, signal, redirect: 'error' });
+async function post(url: URL, request: { headers: Record<string, string>; body: string; signal: AbortSignal }) {
+  const response = await fetch(url, { method: 'POST', redirect: 'error', ...request });
   return { status: response.status, text: await response.text() };
 }
 
