@@ -7,6 +7,7 @@ import {
   admit,
   hashTicket,
   IdentityError,
+  isHostAllowed,
 } from '@progeny/identity';
 import type { JobStore } from '@progeny/job-store';
 import { isTransient } from '@progeny/kit';
@@ -66,7 +67,12 @@ export function createDoor({ settings, authenticator, store, now }: DoorParts): 
     async identify(request) {
       const admission = admit(request.headers, settings);
       if (admission === 'forbidden_origin') throw new RefusedError('forbidden_origin');
-      if (anonymous) return { identity: anonymous, expiresAtMs: null };
+      if (anonymous) {
+        // A page whose own name leads here is of the same origin, and its reads carry none.
+        if (!isHostAllowed(request.headers, settings.ALLOWED_ORIGINS))
+          throw new RefusedError('forbidden_origin');
+        return { identity: anonymous, expiresAtMs: null };
+      }
       try {
         const ticket = ticketIn(request);
         if (ticket !== undefined) return await redeem(ticket);
