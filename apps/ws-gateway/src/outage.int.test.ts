@@ -1,13 +1,13 @@
-import { once } from 'node:events';
-import type { ServerMessage } from '@progeny/contract';
+import { type ServerMessage, USER_HEADER } from '@progeny/contract';
 import { connectNatsEventBus, type NatsEventBus } from '@progeny/event-bus-nats';
 import { createLineWatch, type LineWatch, type Neighbours, startNeighbours } from '@progeny/infra';
 import type { JobStore } from '@progeny/job-store';
 import { newParent, numbered } from '@progeny/job-store/contract-suite';
 import { createPrismaJobStore } from '@progeny/job-store-prisma';
 import { createLog, createMetrics, createOutage, readConfig } from '@progeny/kit';
-import { WebSocket } from 'ws';
 import { gatewayConfigSchema } from './config.ts';
+import { LOCAL } from './testing/gateway-scene.ts';
+import { connectClient, type Message, type TestClient } from './testing/test-client.ts';
 import { createGateway } from './ws-gateway.ts';
 
 let neighbours: Neighbours;
@@ -16,6 +16,7 @@ let ledger: JobStore;
 let other: NatsEventBus;
 let log: LineWatch;
 let stop: () => Promise<void>;
+const faults: unknown[] = [];
 
 beforeAll(async () => {
   neighbours = await startNeighbours();
@@ -27,6 +28,7 @@ beforeAll(async () => {
 afterEach(async () => {
   await stop();
   await Promise.all([neighbours.postgres.open(), neighbours.nats.open()]);
+  expect(faults).toEqual([]);
 });
 afterAll(async () => {
   await Promise.all([other.close(), ledger.close()]);
@@ -39,7 +41,11 @@ async function startGateway(pollIntervalMs: string) {
   log = createLineWatch();
   const own = createLog({ service: 'ws-gateway', level: 'info', write: log.write });
   const gateway = createGateway({
-    config: readConfig(gatewayConfigSchema, { GATEWAY_PORT: '0', POLL_INTERVAL_MS: pollIntervalMs }),
+    config: readConfig(gatewayConfigSchema, {
+      GATEWAY_PORT: '0',
+      POLL_INTERVAL_MS: pollIntervalMs,
+      DRAIN_TIME_MS: '1',
+    }),
     store: createPrismaJobStore({
       databaseUrl: neighbours.postgres.url,
       poolSize: 3,
@@ -60,32 +66,22 @@ async function startGateway(pollIntervalMs: string) {
     const response = await fetch(`http://127.0.0.1:${gateway.port()}/health/ready`);
     return [response.status, await response.json()];
   };
-  const socket = new WebSocket(`ws://127.0.0.1:${gateway.port()}/ws`);
-  const viewer = createViewer(socket);
-  await once(socket, 'open');
+  const client = await connectClient(`ws://127.0.0.1:${gateway.port()}/ws`, {}, (fault) =>
+    faults.push(fault),
+  );
+  const viewer = createViewer(client);
   return { ready, viewer };
 }
 
-function createViewer(socket: WebSocket) {
-  const messages: ServerMessage[] = [];
-  let wake = () => {};
-  socket.on('message', (data) => {
-    messages.push(JSON.parse(data.toString()));
-    wake();
-  });
+function createViewer(client: TestClient) {
   return {
-    watch: (jobId: string) =>
-      socket.send(JSON.stringify({ type: 'subscribe', payload: { job_ids: [jobId] } })),
+    watch: (jobId: string) => client.subscribe(jobId),
     /** Resolves when a message of this type fulfils this; it and those before are done with. */
-    async sees<T extends ServerMessage['type']>(
-      type: T,
-      isIt: (payload: Extract<ServerMessage, { type: T }>['payload']) => boolean = () => true,
+    async sees<Type extends ServerMessage['type']>(
+      type: Type,
+      isIt: (payload: Message<Type>['payload']) => boolean = () => true,
     ): Promise<void> {
-      for (;;) {
-        const message = messages.shift();
-        if (!message) await new Promise<void>((resolve) => (wake = resolve));
-        else if (message.type === type && isIt(message.payload as never)) return;
-      }
+      while (!isIt((await client.next(type)).payload as never)) {}
     },
   };
 }
@@ -95,7 +91,7 @@ let kinds = 0;
 
 async function createJob(): Promise<string> {
   const { job } = await ledger.createParent(
-    newParent(numbered(3), { childType: `task-${++kinds}`, sealed: true }),
+    newParent(numbered(3), { owner: LOCAL, childType: `task-${++kinds}`, sealed: true }),
   );
   return job.job_id;
 }
@@ -106,9 +102,10 @@ async function change(jobId: string, { isTold }: { isTold: boolean }): Promise<v
   const [folded] = await ledger.fold([jobId]);
   if (!folded) throw new Error('nothing was folded');
   if (!isTold) return;
-  const { tenantId, progress: payload } = folded;
+  const { tenantId, userId, progress: payload } = folded;
   other.publish({
     tenantId,
+    headers: { [USER_HEADER]: userId },
     event: { type: 'parent_job_progress', payload, timestamp: new Date().toISOString() },
   });
 }
@@ -127,7 +124,7 @@ test('Postgres away at start: a viewer is told to come again, and then sees its 
   const jobId = await createJob();
   for (let time = 0; time < 3; time += 1) {
     viewer.watch(jobId);
-    await viewer.sees('error', ({ code }) => code === 'unavailable');
+    await viewer.sees('refused', ({ code, retryable }) => code === 'unavailable' && retryable);
   }
   expect((await ready())[0]).toBe(503);
   await neighbours.postgres.open();

@@ -11,7 +11,7 @@ test('what no event told is found by the poll, and counted', async () => {
   scene = await createGatewayScene({ env: { POLL_INTERVAL_MS: '10' } });
   const jobId = await scene.create(2);
   const client = await scene.connect();
-  client.say({ type: 'subscribe', payload: { job_ids: [jobId] } });
+  client.subscribe(jobId);
   await client.next('subscribed');
   expect(brief(await client.next('parent_job_progress'))).toBe('v2');
   // The poll may have told of the job before, while the client still watched everything.
