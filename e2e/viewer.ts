@@ -23,7 +23,7 @@ export interface Viewer {
 }
 
 const RECONNECT_MS = 100;
-const isTerminal = ({ type }: LifecycleEvent) => type !== 'JOB_STARTED' && type !== 'JOB_PROGRESS';
+const isTerminal = ({ type }: LifecycleEvent) => type !== 'JOB_STARTED';
 
 /** Watches one job over a bare socket and keeps every frame; a connection that breaks is followed by the next. */
 export function viewJob(gatewayUrl: string, jobId: string): Viewer {
@@ -56,7 +56,6 @@ export function viewJob(gatewayUrl: string, jobId: string): Viewer {
         connection.progress.push(message.payload);
         return;
       case 'JOB_STARTED':
-      case 'JOB_PROGRESS':
       case 'JOB_COMPLETED':
       case 'JOB_FAILED':
       case 'JOB_CANCELLED':

@@ -22,8 +22,8 @@ export const BROKEN_BUILDS: readonly BrokenBuild[] = [
   {
     name: 'a gateway that passes on every version',
     service: 'ws-gateway',
-    file: 'apps/ws-gateway/src/job-line.ts',
-    find: 'event.payload.version > version',
+    file: 'apps/ws-gateway/src/hub/job-line.ts',
+    find: 'event.payload.version > this.#version',
     replace: 'event.payload.version > 0',
     caughtBy: 'snapshots',
     chaos: DOUBLED,
@@ -56,8 +56,8 @@ export const BROKEN_BUILDS: readonly BrokenBuild[] = [
   {
     name: 'an end that does not wait for the counts it overtook',
     service: 'ws-gateway',
-    file: 'apps/ws-gateway/src/hub.ts',
-    find: 'ENDS.has(event.type) && !track.isComplete',
+    file: 'apps/ws-gateway/src/hub/job-track.ts',
+    find: 'isEnd(next) && !this.#isComplete',
     replace: 'false',
     caughtBy: 'snapshots',
     chaos: SHUFFLED,
@@ -123,7 +123,7 @@ export const BROKEN_BUILDS: readonly BrokenBuild[] = [
   {
     name: 'a gateway that never looks for what it was not told',
     service: 'ws-gateway',
-    file: 'apps/ws-gateway/src/backup-poll.ts',
+    file: 'apps/ws-gateway/src/poll/backup-poll.ts',
     find: 'hub.silentSince(sinceMs)',
     replace: '([] as string[])',
     caughtBy: 'convergence',

@@ -85,7 +85,7 @@ export function createSnapshotChecker(violations: Violations): SnapshotChecker {
         },
         lifecycle(event) {
           frames += 1;
-          if (event.type === 'JOB_STARTED' || event.type === 'JOB_PROGRESS') return;
+          if (event.type === 'JOB_STARTED') return;
           const jobId = event.payload.job_id;
           const seen = seenOf(jobId);
           ends.set(jobId, (ends.get(jobId) ?? new Set()).add(event.type));

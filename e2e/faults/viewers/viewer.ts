@@ -67,7 +67,7 @@ export function createSighting(
     event(message) {
       if (message.type === 'parent_job_progress') {
         sighting.progress(parentJobProgressSchema.parse(message.payload));
-      } else if (message.type.startsWith('JOB_')) {
+      } else if (message.type.startsWith('JOB_') && message.type !== 'JOB_PROGRESS') {
         sighting.lifecycle(lifecycleEventSchema.parse(message));
       }
     },

@@ -101,7 +101,7 @@ export function subscribeToJobs({ name, gatewayUrl, parts }: SocketViewerOptions
     },
     message(message) {
       if (message.type === 'subscribed') isNarrowed = true;
-      if (message.type !== 'error') return isNarrowed ? sighting.event(message) : undefined;
+      if (message.type !== 'refused') return isNarrowed ? sighting.event(message) : undefined;
       // The database is away, or the job stands in a transaction that is not committed.
       const again = message.payload.job_ids.filter((jobId) => wanted.has(jobId));
       void delay(SUBSCRIBE_AGAIN_MS).then(() => subscribe(again));
