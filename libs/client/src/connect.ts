@@ -22,9 +22,9 @@ export interface ConnectOptions {
   /** Of the gateway, `ws://…/ws` or `wss://…/ws`. A function is asked before each attempt to connect. */
   url: string | (() => string | Promise<string>);
   /** Of the manager, without a slash at the end, for when no gateway can be reached; left out, nothing is polled. */
-  apiUrl?: string;
+  apiUrl?: string | undefined;
   /** Who one is. A function is asked before each attempt to connect, and again before the token expires. */
-  token?: Token;
+  token?: Token | undefined;
   /** Node.js has its own from version 22 on; before, that of the package `ws` fits. */
   WebSocket?: WebSocketClass;
   fetch?: typeof globalThis.fetch;

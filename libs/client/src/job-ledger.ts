@@ -9,7 +9,7 @@ export type Verdict = 'news' | 'old' | 'gap';
 export interface JobLedger {
   /**
    * Judges an event and, when it is news, remembers it: progress by its version, lifecycle by its `seq`, nothing after
-   * the end. With `replays`, a missing `seq` makes a gap; without, the watcher takes what comes.
+   * the end. With `replays`, a missing `seq` or last state makes a gap; without, the watcher takes what comes.
    */
   take(event: JobEvent, options?: { replays: boolean }): Verdict;
   /** The gateway watches a job from this `seq` on; its next snapshot holds all lifecycle events up to there. */
@@ -40,8 +40,16 @@ interface JobRecord {
   cursor: number | undefined;
   /** `seq` that the coming snapshot stands for. */
   snapshotSeq: number | undefined;
+  /** Where something was found missing. */
+  gap: { cursor: number | undefined; isAnswered: boolean } | undefined;
   ended: boolean;
   progress: Map<string, JobEvent>;
+}
+
+/** The state of a parent is known and says that it goes on; other jobs have none. */
+function lacksLastState({ progress }: JobRecord): boolean {
+  const newest = progress.get('parent_job_progress');
+  return newest?.type === 'parent_job_progress' && !isEnded(newest.payload.status);
 }
 
 /** What is known of each job, and so what is news. `keep` names the jobs that must not be forgotten. */
@@ -62,6 +70,7 @@ export function createJobLedger({ keep }: { keep: (jobId: string) => boolean }):
       jobVersion: 0,
       cursor: undefined,
       snapshotSeq: undefined,
+      gap: undefined,
       ended: false,
       progress: new Map(),
     };
@@ -73,10 +82,12 @@ export function createJobLedger({ keep }: { keep: (jobId: string) => boolean }):
 
   const takeLifecycle = (event: LifecycleEvent, record: JobRecord, replays: boolean): Verdict => {
     const { seq } = event.payload;
-    if (record.ended) return 'old';
-    if (record.cursor !== undefined) {
-      if (seq <= record.cursor) return 'old';
-      if (replays && seq > record.cursor + 1) return 'gap';
+    if (record.ended || seq <= (record.cursor ?? 0)) return 'old';
+    const isMissing = record.cursor !== undefined && seq > record.cursor + 1;
+    if (replays && (isMissing || (isTerminal(event) && lacksLastState(record)))) {
+      // What an answer has not brought is not asked for again.
+      if (record.gap?.cursor !== record.cursor) record.gap = { cursor: record.cursor, isAnswered: false };
+      if (!record.gap?.isAnswered) return 'gap';
     }
     record.cursor = seq;
     record.ended = isTerminal(event);
@@ -104,6 +115,7 @@ export function createJobLedger({ keep }: { keep: (jobId: string) => boolean }):
     subscribed({ job_id, recovered, seq }) {
       const record = recordOf(job_id);
       record.snapshotSeq = seq;
+      if (record.gap) record.gap.isAnswered = true;
       if (!recovered) record.cursor = Math.max(record.cursor ?? 0, seq);
     },
     settles(event) {

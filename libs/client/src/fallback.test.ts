@@ -1,0 +1,270 @@
+import { A, B, completedOf, idOf, progressOf, startedOf, stateOf } from './fake-events.ts';
+import { EPOCH } from './fake-gateway.ts';
+import { useClientFixture } from './fixture-client.ts';
+
+const at = useClientFixture();
+const pathOf = (jobId: string) => `/v1/jobs/${jobId}/progress`;
+const answers = (...jobs: ReturnType<typeof progressOf>[]) =>
+  Object.fromEntries(jobs.map((progress) => [pathOf(progress.job_id), progress]));
+
+describe('server-sent events', () => {
+  test('after three seconds without a WebSocket the same events come over a stream, with the token', async () => {
+    at.again({ token: 'secret' });
+    at.gateway.sse = 'open';
+    const { heard } = await at.watchLive(A);
+    at.gateway.latest.drop();
+    await at.advance(2_999);
+    expect(at.gateway.streams).toHaveLength(0);
+    await at.advance(1);
+    const { stream } = at.gateway;
+    expect(stream.url).toBe(`http://gateway/sse?job_id=${A}`);
+    expect(stream.headers).toMatchObject({ authorization: 'Bearer secret', accept: 'text/event-stream' });
+    expect(stream.headers['last-event-id']).toBeUndefined();
+    stream.welcome();
+    stream.subscribed(A, 0);
+    stream.say(stateOf(A, 1));
+    stream.say(startedOf(A, 1));
+    await at.advance(0);
+    expect(at.client.state).toMatchObject({ status: 'live', via: 'sse' });
+    expect(heard).toEqual(['P1', 'S1']);
+  });
+
+  test('a stream goes on where the socket ended, and a socket where the stream did', async () => {
+    at.gateway.sse = 'open';
+    const { heard } = await at.watchLive(A);
+    at.gateway.latest.subscribed(A, 0);
+    at.gateway.latest.say(startedOf(A, 1));
+    at.gateway.latest.drop();
+    await at.advance(3_000);
+    expect(at.gateway.stream.headers['last-event-id']).toBe(`${EPOCH}.1`);
+    at.gateway.stream.welcome();
+    at.gateway.stream.subscribed(A, 2, true);
+    at.gateway.stream.say(startedOf(A, 2));
+    await at.advance(0);
+    at.gateway.latest.welcome();
+    expect(at.client.state).toMatchObject({ status: 'live', via: 'websocket' });
+    expect(at.gateway.stream.signal.aborted).toBe(true);
+    expect(at.gateway.latest.asked('subscribe')).toEqual([
+      { job_ids: [A], epoch: EPOCH, after_seq: { [A]: 2 } },
+    ]);
+    at.gateway.latest.subscribed(A, 3, true);
+    at.gateway.latest.say(completedOf(A, 3));
+    await at.advance(0);
+    expect(heard).toEqual(['S1', 'S2', 'E3']);
+  });
+
+  test('a stream that ends is opened again, and a silent one is given up', async () => {
+    at.gateway.sse = 'open';
+    await at.watchLive(A);
+    at.gateway.latest.drop(4400);
+    await at.advance(3_000);
+    at.gateway.stream.welcome();
+    await at.advance(0);
+    at.gateway.stream.end();
+    await at.advance(300);
+    expect(at.gateway.streams).toHaveLength(2);
+    at.gateway.stream.welcome();
+    await at.advance(29_000);
+    at.gateway.stream.raw(': alive\n\n');
+    await at.advance(29_000);
+    expect(at.status()).toBe('live');
+    await at.advance(1_300);
+    expect(at.gateway.streams).toHaveLength(3);
+  });
+
+  test('a job watched meanwhile is named to a new stream', async () => {
+    at.gateway.sse = 'open';
+    await at.watchLive(A);
+    at.gateway.latest.drop(4400);
+    await at.advance(3_000);
+    at.gateway.stream.welcome();
+    at.client.watch(B);
+    await at.advance(0);
+    expect(at.gateway.stream.url).toBe(`http://gateway/sse?job_id=${A}&job_id=${B}`);
+  });
+
+  test('the end of a job that a stream missed is asked for', async () => {
+    at.gateway.sse = 'open';
+    const { heard } = await at.watchLive(A);
+    at.gateway.latest.subscribed(A, 1);
+    at.gateway.latest.drop(4400);
+    await at.advance(3_000);
+    at.gateway.stream.welcome();
+    at.gateway.stream.subscribed(A, 1, true);
+    at.gateway.stream.say(completedOf(A, 3));
+    await at.advance(0);
+    expect(at.gateway.streams).toHaveLength(2);
+    expect(at.gateway.stream.headers['last-event-id']).toBe(`${EPOCH}.1`);
+    expect(heard).toEqual([]);
+  });
+
+  test('before its token expires the stream is opened anew with a fresh one', async () => {
+    let asked = 0;
+    at.again({
+      token: () => {
+        asked += 1;
+        return `t${asked}`;
+      },
+    });
+    at.gateway.sse = 'open';
+    await at.watchLive(A);
+    at.gateway.latest.drop(4400);
+    await at.advance(3_000);
+    at.gateway.stream.welcome({ expires_at: '2026-01-01T00:00:20.000Z' });
+    await at.advance(15_000);
+    expect(at.gateway.streams).toHaveLength(2);
+    expect(at.gateway.stream.headers.authorization).toBe('Bearer t3');
+  });
+});
+
+describe('polling', () => {
+  test('when no stream can be had either, the manager is asked, with waiting requests, until one is', async () => {
+    at.gateway.api = answers(progressOf(A, 7));
+    await at.watchLive(A);
+    at.gateway.latest.drop();
+    await at.advance(3_000);
+    expect(at.client.getJob(A)?.version).toBe(7);
+    expect(at.status()).toBe('polling');
+    at.gateway.api = answers(progressOf(A, 8));
+    await at.advance(1_000);
+    expect(at.gateway.requests.at(-1)).toEqual({
+      path: `${pathOf(A)}?wait=25`,
+      headers: { accept: 'application/json', 'if-none-match': '"7"' },
+    });
+    expect(at.client.getJob(A)?.version).toBe(8);
+    at.gateway.latest.welcome();
+    const polled = at.gateway.requests.length;
+    expect(at.status()).toBe('live');
+    await at.advance(14_000);
+    expect(at.gateway.requests).toHaveLength(polled);
+  });
+
+  test('a stream that comes up ends the polling', async () => {
+    at.gateway.api = answers(progressOf(A, 1));
+    await at.watchLive(A);
+    at.gateway.latest.drop(4400);
+    await at.advance(3_000);
+    at.gateway.sse = 'open';
+    await at.advance(10_000);
+    at.gateway.stream.welcome();
+    await at.advance(0);
+    const polled = at.gateway.requests.length;
+    expect(at.client.state).toMatchObject({ status: 'live', via: 'sse' });
+    await at.advance(10_000);
+    expect(at.gateway.requests).toHaveLength(polled);
+  });
+
+  test('a stream that is refused for good is not asked for again', async () => {
+    at.gateway.api = answers(progressOf(A, 1));
+    at.gateway.sse = 404;
+    await at.watchLive(A);
+    at.gateway.latest.drop(4400);
+    await at.advance(60_000);
+    expect(at.gateway.streams).toHaveLength(1);
+    expect(at.status()).toBe('polling');
+  });
+
+  test('many jobs are asked for in rounds that do not wait', async () => {
+    const ids = Array.from({ length: 5 }, (_, index) => idOf(`j${index}`));
+    at.gateway.api = answers(...ids.map((jobId) => progressOf(jobId, 1)));
+    for (const jobId of ids) at.client.watch(jobId);
+    await at.advance(3_000);
+    expect(at.gateway.paths).toEqual(ids.map(pathOf));
+    await at.advance(5_000);
+    expect(at.gateway.paths).toEqual([...ids, ...ids].map(pathOf));
+  });
+
+  test('with everything watched the list is read, and the named jobs that are not on it', async () => {
+    at.gateway.api = {
+      '/v1/jobs?limit=200': { jobs: [{ progress: progressOf(A, 1) }] },
+      ...answers(progressOf(B, 2)),
+    };
+    at.client.watchAll();
+    at.client.watch(A);
+    at.client.watch(B);
+    await at.advance(3_000);
+    expect(at.gateway.paths).toEqual(['/v1/jobs?limit=200', pathOf(B)]);
+    expect(at.client.getJob(B)?.version).toBe(2);
+  });
+
+  test('the end of a job that is only polled is its last state', async () => {
+    at.gateway.api = answers(progressOf(A, 7, { status: 'completed' }));
+    const { heard, watch } = await at.watchLive(A);
+    at.gateway.latest.drop(4400);
+    at.client.accept(progressOf(A, 7, { status: 'completed' }));
+    await at.advance(100);
+    expect(watch.state).toBe('watching');
+    await at.advance(3_000);
+    expect(heard).toEqual(['P7']);
+    expect(watch.state).toBe('ended');
+  });
+
+  test('a read that a live connection overtakes ends nothing: the event of the end is to come', async () => {
+    at.gateway.api = answers(progressOf(A, 7, { status: 'completed' }));
+    const { heard, watch } = await at.watchLive(A);
+    at.gateway.latest.subscribed(A, 1);
+    at.client.resync();
+    await at.advance(0);
+    expect(watch.state).toBe('watching');
+    at.gateway.latest.say(completedOf(A, 2));
+    await at.advance(0);
+    expect(heard).toEqual(['P7', 'E2']);
+  });
+
+  test('a job watched while polling is read at once', async () => {
+    at.gateway.api = answers(progressOf(A, 1), progressOf(B, 1));
+    at.client.watch(A);
+    await at.advance(3_100);
+    at.client.watch(B);
+    await at.advance(0);
+    expect(at.client.getJob(B)?.version).toBe(1);
+  });
+
+  test('without the address of the manager nothing is asked', async () => {
+    at.again({ apiUrl: undefined });
+    at.client.watch(A);
+    await at.advance(20_000);
+    expect(at.gateway.requests).toEqual([]);
+  });
+
+  test('a token that the manager refuses is not used again', async () => {
+    let asked = 0;
+    at.again({
+      token: () => {
+        asked += 1;
+        return `t${asked}`;
+      },
+    });
+    at.gateway.api = { [pathOf(A)]: { status: 401 } };
+    await at.watchLive(A);
+    at.gateway.latest.drop(4401);
+    await at.advance(9_000);
+    const used = at.gateway.requests.map(({ headers }) => headers.authorization);
+    expect(used.length).toBeGreaterThan(1);
+    expect(new Set(used).size).toBe(used.length);
+  });
+});
+
+describe('stale', () => {
+  test('when nothing is reached for a while it says so, and since when; and recovers with either', async () => {
+    at.gateway.api = null;
+    await at.watchLive(A);
+    at.gateway.latest.drop();
+    const lostAt = Date.now();
+    await at.advance(14_900);
+    expect(at.client.state).toEqual({ status: 'reconnecting', since: lostAt });
+    await at.advance(100);
+    expect(at.client.state).toEqual({ status: 'stale', since: lostAt });
+    expect(at.client.getSnapshot().state).toBe(at.client.state);
+    at.gateway.api = answers(progressOf(A, 2));
+    await at.advance(5_000);
+    expect(at.status()).toBe('polling');
+    at.gateway.api = null;
+    await at.advance(5_000);
+    expect(at.status()).toBe('reconnecting');
+    await at.advance(15_000);
+    expect(at.status()).toBe('stale');
+    at.gateway.latest.welcome();
+    expect(at.status()).toBe('live');
+  });
+});

@@ -1,0 +1,244 @@
+import { A, B, completedOf, startedOf, stateOf } from './fake-events.ts';
+import { EPOCH } from './fake-gateway.ts';
+import { GATEWAY_URL, useClientFixture } from './fixture-client.ts';
+
+const at = useClientFixture();
+/** Long enough for the next dial, too short for the fallbacks. */
+const redial = async () => {
+  await at.advance(600);
+  at.gateway.latest.open();
+  at.gateway.latest.welcome();
+};
+
+describe('when the connection is lost', () => {
+  test('it comes back by itself, names its jobs again and is live', async () => {
+    await at.watchLive(A);
+    at.gateway.latest.drop();
+    expect(at.status()).toBe('reconnecting');
+    await redial();
+    expect(at.gateway.sockets).toHaveLength(2);
+    expect(at.status()).toBe('live');
+    expect(at.gateway.latest.sent).toEqual([{ type: 'subscribe', payload: { job_ids: [A] } }]);
+  });
+
+  test('it goes on after the last lifecycle event it has, and nothing is missed or doubled', async () => {
+    const { heard, watch } = await at.watchLive(A);
+    at.gateway.latest.subscribed(A, 0);
+    at.gateway.latest.say(startedOf(A, 1));
+    at.gateway.latest.drop();
+    await redial();
+    expect(at.gateway.latest.asked('subscribe')).toEqual([
+      { job_ids: [A], epoch: EPOCH, after_seq: { [A]: 1 } },
+    ]);
+    at.gateway.latest.subscribed(A, 2, true);
+    at.gateway.latest.say(stateOf(A, 9, 'completed'));
+    await at.advance(0);
+    expect(watch.state).toBe('watching');
+    at.gateway.latest.say(startedOf(A, 1));
+    at.gateway.latest.say(completedOf(A, 2));
+    await at.advance(0);
+    expect(heard).toEqual(['S1', 'P9', 'E2']);
+  });
+
+  test('what is not replayed is taken from the snapshot, which may be the end', async () => {
+    const { heard, watch } = await at.watchLive(A);
+    at.gateway.latest.subscribed(A, 1);
+    at.gateway.latest.drop();
+    await redial();
+    at.gateway.latest.subscribed(A, 4, false);
+    at.gateway.latest.say(startedOf(A, 4));
+    at.gateway.latest.say(stateOf(A, 5));
+    at.gateway.latest.drop();
+    await redial();
+    expect(at.gateway.latest.asked('subscribe')).toEqual([
+      { job_ids: [A], epoch: EPOCH, after_seq: { [A]: 4 } },
+    ]);
+    at.gateway.latest.subscribed(A, 6, false);
+    at.gateway.latest.say(stateOf(A, 6, 'cancelled'));
+    await at.advance(0);
+    expect(heard).toEqual(['P5', 'P6']);
+    expect(watch.state).toBe('ended');
+  });
+
+  test('an end that was lost with the snapshot is found again by the next one', async () => {
+    const { watch } = await at.watchLive(A);
+    at.gateway.latest.subscribed(A, 2);
+    at.gateway.latest.drop();
+    await redial();
+    at.gateway.latest.subscribed(A, 2, true);
+    at.gateway.latest.say(stateOf(A, 6, 'completed'));
+    expect(watch.state).toBe('ended');
+  });
+
+  test('of another database every version and every seq counts anew', async () => {
+    const { heard } = await at.watchLive(A);
+    at.gateway.latest.subscribed(A, 3);
+    at.gateway.latest.say(stateOf(A, 9));
+    at.gateway.latest.drop();
+    await redial();
+    at.gateway.latest.subscribed(A, 0, false, 'another');
+    at.gateway.latest.say(stateOf(A, 2));
+    at.gateway.latest.say(startedOf(A, 1));
+    await at.advance(0);
+    expect(heard).toEqual(['P9', 'P2', 'S1']);
+    expect(at.client.getJob(A)?.version).toBe(2);
+  });
+
+  test('waits grow with each failure up to the cap', async () => {
+    await at.watchLive(A);
+    const waits: number[] = [];
+    for (let attempt = 0; attempt < 8; attempt += 1) {
+      const before = Date.now();
+      const dialled = at.gateway.sockets.length;
+      at.gateway.latest.drop();
+      while (at.gateway.sockets.length === dialled) await at.advance(50);
+      waits.push(Date.now() - before);
+    }
+    expect(waits).toEqual([250, 500, 1_000, 2_000, 4_000, 5_000, 5_000, 5_000]);
+  });
+
+  test('a gateway that drops everyone at once after the welcome is not hammered', async () => {
+    await at.watchLive(A);
+    for (let attempt = 0; attempt < 4; attempt += 1) {
+      at.gateway.latest.drop();
+      await at.advance(20_000);
+      at.gateway.latest.welcome();
+    }
+    const dialled = at.gateway.sockets.length;
+    at.gateway.latest.drop();
+    await at.advance(3_900);
+    expect(at.gateway.sockets).toHaveLength(dialled);
+  });
+
+  test('a gateway that never welcomes is dialled again', async () => {
+    at.client.watch(A);
+    await at.advance(10_250);
+    expect(at.gateway.sockets).toHaveLength(2);
+  });
+
+  test('the address of the gateway is asked anew before each attempt', async () => {
+    const urls = ['ws://old/ws', 'ws://new/ws'];
+    let asked = 0;
+    at.again({
+      url: async () => {
+        const url = urls[asked];
+        asked += 1;
+        if (!url) throw new Error('away');
+        return url;
+      },
+    });
+    at.client.watch(A);
+    await at.advance(0);
+    at.gateway.latest.drop();
+    await at.advance(300);
+    expect(at.gateway.sockets.map(({ url }) => url)).toEqual(urls);
+    at.gateway.latest.drop();
+    await at.advance(30_000);
+    expect(asked).toBeGreaterThan(4);
+  });
+});
+
+describe('what a close code says', () => {
+  test.each([1006, 1012, 4001, 4002, 4003])('after %i it comes back', async (code) => {
+    await at.watchLive(A);
+    at.gateway.latest.drop(code);
+    await at.advance(300);
+    expect(at.gateway.sockets).toHaveLength(2);
+  });
+
+  test.each([4400, 4401, 4403, 4429])('after %i the same is not tried again, until a wake', async (code) => {
+    await at.watchLive(A);
+    at.gateway.latest.drop(code);
+    await at.advance(60_000);
+    expect(at.gateway.sockets).toHaveLength(1);
+    at.client.resync();
+    await at.advance(0);
+    expect(at.gateway.sockets).toHaveLength(2);
+  });
+});
+
+describe('a restart that was announced', () => {
+  test('until then all goes on, then it dials anew without having been away', async () => {
+    const { heard } = await at.watchLive(A);
+    const first = at.gateway.latest;
+    const seen = new Set([at.status()]);
+    at.client.onState(({ status }) => seen.add(status));
+    first.control('reconnect', { after_ms: 4_000 });
+    await at.advance(3_900);
+    first.say(stateOf(A, 1));
+    expect(at.gateway.sockets).toHaveLength(1);
+    await at.advance(100);
+    expect(at.gateway.sockets).toHaveLength(2);
+    expect(first.isClosedByClient).toBe(true);
+    at.gateway.latest.welcome();
+    expect(at.gateway.latest.asked('subscribe')).toHaveLength(1);
+    expect([...seen]).toEqual(['live']);
+    expect(heard).toEqual(['P1']);
+  });
+
+  test('a gateway that leaves earlier is dialled once', async () => {
+    await at.watchLive(A);
+    at.gateway.latest.control('reconnect', { after_ms: 2_000 });
+    at.gateway.latest.drop(1012);
+    await redial();
+    await at.advance(4_000);
+    expect(at.gateway.sockets).toHaveLength(2);
+  });
+});
+
+describe('a silent line', () => {
+  test('is pinged, and given up without an answer', async () => {
+    await at.watchLive(A);
+    const silent = at.gateway.latest;
+    await at.advance(15_000);
+    expect(silent.sent.at(-1)).toEqual({ type: 'ping' });
+    silent.control('pong', {});
+    await at.advance(15_000);
+    expect(at.status()).toBe('live');
+    await at.advance(5_000);
+    expect(at.status()).toBe('reconnecting');
+    expect(silent.isClosedByClient).toBe(true);
+  });
+
+  test('a socket that was given up is not heard any more', async () => {
+    await at.watchLive(A);
+    const old = at.gateway.latest;
+    await at.advance(20_000);
+    old.say(stateOf(A, 1));
+    old.drop();
+    expect(at.client.getJob(A)).toBeUndefined();
+  });
+});
+
+describe('a refusal that may pass', () => {
+  test('a job whose state the gateway could not read is asked for again, one that was left is not', async () => {
+    const { watch } = await at.watchLive(A);
+    const left = at.client.watch(B);
+    await at.advance(300);
+    const refused = { code: 'unavailable' as const, message: 'away', retryable: true };
+    at.gateway.latest.control('refused', { ...refused, job_ids: [A, B] });
+    left.stop();
+    await at.advance(2_300);
+    expect(at.gateway.latest.asked('subscribe').at(-1)).toEqual({ job_ids: [A] });
+    expect(watch.state).toBe('watching');
+  });
+});
+
+describe('when a tab wakes', () => {
+  test('it asks the line for a sign of life', async () => {
+    await at.watchLive(A);
+    at.client.resync();
+    await at.advance(0);
+    expect(at.gateway.latest.sent.at(-1)).toEqual({ type: 'ping' });
+    await at.advance(5_000);
+    expect(at.status()).toBe('reconnecting');
+  });
+
+  test('it dials at once instead of waiting out the backoff', async () => {
+    await at.watchLive(A);
+    at.gateway.latest.drop();
+    at.client.resync();
+    await at.advance(0);
+    expect(at.gateway.sockets.map(({ url }) => url)).toEqual([GATEWAY_URL, GATEWAY_URL]);
+  });
+});
