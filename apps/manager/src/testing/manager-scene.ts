@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { type JobStatusChange, LIMITS, type ParentView, type Problem } from '@progeny/contract';
 import { createMemoryEventBus, createMemoryHub, type EventBus } from '@progeny/event-bus';
-import { createAuthenticator } from '@progeny/identity';
+import { type Authenticator, createAuthenticator } from '@progeny/identity';
 import type { JobStore } from '@progeny/job-store';
 import { createMemoryHarness } from '@progeny/job-store/contract-suite';
 import { createLog, createMetrics, createOpsHandler, readConfig } from '@progeny/kit';
@@ -45,8 +45,11 @@ export interface Answer {
 export async function createManagerScene({
   env = {},
   breakStore = (store) => store,
+  authenticator,
 }: {
   env?: Record<string, string>;
+  /** Left out: as the environment says. */
+  authenticator?: Authenticator;
   breakStore?: (store: JobStore) => JobStore;
 } = {}): Promise<ManagerScene> {
   const harness = await createMemoryHarness();
@@ -68,7 +71,7 @@ export async function createManagerScene({
     jobs,
     store,
     workers,
-    authenticator: createAuthenticator(config),
+    authenticator: authenticator ?? createAuthenticator(config),
     feed,
     log,
     ops: createOpsHandler({ metrics: createMetrics({ service: 'test' }), checks: {} }),
