@@ -67,7 +67,8 @@ export function createConnection(options: ConnectionOptions): Connection {
     polling?.stop();
   };
   const beginFallback = (): void => {
-    status.lost();
+    // While the manager answers, a gateway that is still away is no news.
+    if (status.state.status !== 'polling') status.lost();
     fallback ??= setTimeout(followStream, FALLBACK_AFTER_MS);
   };
   const followStream = (): void => {

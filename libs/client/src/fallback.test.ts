@@ -118,6 +118,19 @@ describe('server-sent events', () => {
 });
 
 describe('polling', () => {
+  test('while it reaches the manager it is no less reached for every socket that fails', async () => {
+    at.gateway.api = answers(progressOf(A, 2));
+    await at.watchLive(A);
+    const states: string[] = [];
+    at.client.onState(({ status }) => states.push(status));
+    for (let second = 0; second < 60; second += 1) {
+      at.gateway.latest.drop();
+      await at.advance(1_000);
+    }
+    expect(at.gateway.sockets.length).toBeGreaterThan(3);
+    expect(states).toEqual(['reconnecting', 'polling']);
+  });
+
   test('when no stream can be had either, the manager is asked, with waiting requests, until one is', async () => {
     at.gateway.api = answers(progressOf(A, 7));
     await at.watchLive(A);
