@@ -1,6 +1,6 @@
 import { useConnection } from '@progeny/react';
 import { useEffect } from 'react';
-import { useApp } from '../app-context.ts';
+import { useAccess, useApp } from '../app-context.ts';
 
 /** A gateway that restarts is back before this. */
 const CHECK_AFTER_MS = 3_000;
@@ -9,12 +9,13 @@ const CHECK_AFTER_MS = 3_000;
 export function useAccessCheck(): void {
   const { api } = useApp();
   const { status } = useConnection();
+  const isGranted = useAccess() === 'granted';
   useEffect(() => {
-    if (status === 'live' || status === 'polling') return;
+    if (!isGranted || status === 'live' || status === 'polling') return;
     const timer = setTimeout(() => {
       // `access` is told of the answer; there is nothing else to do about it.
       api.listJobs({ status: null, cursor: null, limit: 1 }).catch(() => undefined);
     }, CHECK_AFTER_MS);
     return () => clearTimeout(timer);
-  }, [api, status]);
+  }, [api, isGranted, status]);
 }

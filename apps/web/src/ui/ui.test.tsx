@@ -3,6 +3,7 @@ import { toParentJobProgress, zeroCounts } from '@progeny/core';
 import type { ReactElement } from 'react';
 import { renderToStaticMarkup } from 'react-dom/server';
 import { ChildRow } from '../job/child-row.tsx';
+import { Badge } from './connection-badge.tsx';
 import { ErrorBoundary } from './error-boundary.tsx';
 import { FilterTabs } from './filter-tabs.tsx';
 import { StackedBar } from './stacked-bar.tsx';
@@ -43,6 +44,13 @@ test('a status is told in words and not by colour alone', () => {
   expect(renderToStaticMarkup(<StatusBadge status="cancelled" testId="job-status" />)).toMatch(
     /data-testid="job-status".*>cancelled</,
   );
+});
+
+test('the connection is told in words, politely, and keeps the place of its longest words', () => {
+  const html = renderToStaticMarkup(<Badge look="polling" words="Polling" meaning="Asking." />);
+  expect(html).toMatch(/data-testid="connection" data-state="polling"/);
+  expect(html).toMatch(/role="status">Polling<span class="visually-hidden">. Asking.</);
+  expect(html).toContain('aria-hidden="true">Stale since 00:00<');
 });
 
 test('the chosen filter is pressed and counts are shown beside the names', () => {

@@ -1,4 +1,4 @@
-import { connectionInWords, LONGEST_CONNECTION_WORDS } from './connection-words.ts';
+import { connectionInWords, LONGEST_CONNECTION_WORDS, SIGNED_OUT_WORDS } from './connection-words.ts';
 
 test.each([
   [{ status: 'live', since: 0, via: 'websocket' }, 'Live', /moment they happen/],
@@ -20,4 +20,5 @@ test('no words are longer than those whose place is kept', () => {
     const { words } = connectionInWords({ status, since });
     expect(words.length).toBeLessThanOrEqual(LONGEST_CONNECTION_WORDS.length);
   }
+  expect(SIGNED_OUT_WORDS.words.length).toBeLessThanOrEqual(LONGEST_CONNECTION_WORDS.length);
 });

@@ -11,6 +11,12 @@ export interface ConnectionWords {
   meaning: string;
 }
 
+/** Without a sign-in nothing is connected, and nothing tries to. */
+export const SIGNED_OUT_WORDS: ConnectionWords = {
+  words: 'Not signed in',
+  meaning: 'Nothing is asked for until you sign in.',
+};
+
 /** What the badge says of the connection: in words, since a colour alone tells nobody. */
 export function connectionInWords(state: ConnectionState): ConnectionWords {
   switch (state.status) {
