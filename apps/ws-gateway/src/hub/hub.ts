@@ -228,7 +228,7 @@ export function createHub({ clock, onWatched, onGap }: HubParts): Hub {
     },
     passed(jobId) {
       const track = tracks.get(jobId);
-      return track ? { lastSeq: track.line.seq, endTold: track.endTold } : null;
+      return track ? { lastSeq: track.lastSeq, endTold: track.endTold } : null;
     },
     get readers() {
       const readers = new Set(watches.keys());

@@ -17,16 +17,23 @@ export class JobTrack {
   endTold = false;
   /** Whether the lifecycle is known from here on, so that a missing event is noticed. */
   #isSeeded = false;
+  /** Of the snapshot that it is known from. */
+  #seededSeq = 0;
   #isComplete = false;
   #early = new Map<number, LifecycleEvent>();
 
   constructor(readonly owner: Owner) {}
 
-  /** A snapshot was read: what came before this `seq` is no news to anybody. */
+  /** A snapshot was read; what it holds may be on its way still to those who did not ask for it. */
   seed(seq: number): void {
     if (this.#isSeeded) return;
     this.#isSeeded = true;
-    this.line.seed(seq);
+    this.#seededSeq = seq;
+  }
+
+  /** Of the last lifecycle event that was told or was in a snapshot. */
+  get lastSeq(): number {
+    return Math.max(this.line.seq, this.#seededSeq);
   }
 
   /** Lifecycle events wait for one that is missing, or for the counts that the job ended with. */
@@ -67,8 +74,10 @@ export class JobTrack {
   /** The one whose turn it is. Of an unknown lifecycle, and of one with too many behind its gap, the earliest. */
   #next(): LifecycleEvent | undefined {
     for (const seq of this.#early.keys()) if (seq <= this.line.seq) this.#early.delete(seq);
+    const earliest = Math.min(...this.#early.keys());
     const isAnyNext = !this.#isSeeded || this.#early.size > LIMITS.replayedEvents;
-    return this.#early.get(isAnyNext ? Math.min(...this.#early.keys()) : this.line.seq + 1);
+    const isInTurn = this.line.seq > 0 ? earliest === this.line.seq + 1 : earliest <= this.#seededSeq + 1;
+    return isAnyNext || isInTurn ? this.#early.get(earliest) : undefined;
   }
 }
 
