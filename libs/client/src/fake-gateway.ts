@@ -11,7 +11,7 @@ export const EPOCH = '00000000-0000-7000-8000-00000000e0c4';
 export const SENT_AT = '2026-01-01T00:00:00.000Z';
 
 /** A frame of the protocol, or the test is wrong. */
-function frameOf(message: ServerMessage): string {
+export function frameOf(message: ServerMessage): string {
   const schema = [jobEventSchema, controlMessageSchema].find((each) => each.safeParse(message).success);
   if (!schema) throw new Error(`not a frame of the contract: ${JSON.stringify(message)}`);
   return JSON.stringify(message);
@@ -19,7 +19,7 @@ function frameOf(message: ServerMessage): string {
 
 type PayloadOf<Type extends ControlMessage['type']> = Extract<ControlMessage, { type: Type }>['payload'];
 
-const welcome = (more: Partial<PayloadOf<'welcome'>> = {}): ServerMessage => ({
+export const welcome = (more: Partial<PayloadOf<'welcome'>> = {}): ServerMessage => ({
   type: 'welcome',
   payload: {
     connection_id: 'c',

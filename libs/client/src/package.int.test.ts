@@ -1,0 +1,117 @@
+import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { A } from './fake-events.ts';
+import { startFakeServer } from './fake-server.ts';
+import { type PackedPackage, PROJECT, packPackage } from './fixture-package.ts';
+
+/** With its comments; a page's own bundler takes those away. */
+const BUNDLE_MAX_BYTES = 45_000;
+const GZIPPED_MAX_BYTES = 11_000;
+
+let packed: PackedPackage;
+const installed = (file: string) =>
+  readFileSync(path.join(packed.folder, 'node_modules/@progeny/client', file), 'utf8');
+
+beforeAll(async () => {
+  packed = await packPackage();
+}, 120_000);
+afterAll(() => packed.remove());
+
+test('the package holds its code, its types, a README and the license, and no test', () => {
+  const [types, others] = [
+    packed.files.filter((file) => file.endsWith('.d.ts')),
+    packed.files.filter((file) => !file.endsWith('.d.ts')),
+  ];
+  expect(others).toEqual(['LICENSE', 'README.md', 'index.js', 'index.js.map', 'package.json']);
+  expect(types).toContain('index.d.ts');
+  expect(types.filter((file) => /test|fake|fixture/.test(file))).toEqual([]);
+});
+
+test('it depends on nothing, and is small', () => {
+  const manifest = JSON.parse(installed('package.json')) as Record<string, unknown>;
+  expect(manifest).toMatchObject({ name: '@progeny/client', license: 'MIT', type: 'module' });
+  expect(Object.keys(manifest).filter((key) => /dependencies|private|scripts/i.test(key))).toEqual([]);
+  const bundle = installed('index.js');
+  expect(bundle.match(/^(import\b|export .*\bfrom\b).*|\bimport\(.*|\brequire\(.*/gm)).toBeNull();
+  expect(bundle.length).toBeLessThan(BUNDLE_MAX_BYTES);
+  expect(gzipSync(bundle).length).toBeLessThan(GZIPPED_MAX_BYTES);
+});
+
+test('its types need no other package and name none', () => {
+  for (const file of packed.files.filter((name) => name.endsWith('.d.ts'))) {
+    const imported = [...installed(file).matchAll(/(?:from|import\()\s*['"]([^'"]+)['"]/g)].map(
+      ([, from]) => from,
+    );
+    for (const from of imported) expect(from).toMatch(/^\.\/[a-z-]+\.js$/);
+  }
+});
+
+test('importing it by name gives the API', async () => {
+  const print = "import('@progeny/client').then((all) => console.log(Object.keys(all).sort().join()))";
+  expect((await packed.node('-e', print)).trim().split(',')).toEqual([
+    'JobRefusedError',
+    'NoWebSocketError',
+    'ProgenyClientError',
+    'ReaderTooSlowError',
+    'connect',
+    'createJobLedger',
+  ]);
+});
+
+test.each(['nodenext', 'bundler'])(
+  'a strict TypeScript project that is empty compiles with it (%s)',
+  async (resolution) => {
+    writeFileSync(
+      path.join(packed.folder, 'use.mts'),
+      `import { connect, type ConnectionState, type JobEvent, type ProgenyClient } from '@progeny/client';
+export const client: ProgenyClient = connect({ url: 'ws://h/ws', WebSocket, fetch, token: async () => 't' });
+export async function follow(jobId: string): Promise<JobEvent | undefined> {
+  let last: JobEvent | undefined;
+  for await (const event of client.watch(jobId)) {
+    if (event.type === 'JOB_FAILED') console.log(event.payload.error.user_message);
+    last = event;
+  }
+  return last;
+}
+export const state: ConnectionState = client.state;
+// @ts-expect-error a job has no such event
+client.watch('a', (event) => event.type === 'JOB_EXPLODED');
+`,
+    );
+    const module = resolution === 'nodenext' ? 'nodenext' : 'esnext';
+    const options = [
+      '--strict',
+      '--exactOptionalPropertyTypes',
+      '--noEmit',
+      '--target',
+      'es2022',
+      '--types',
+      '',
+    ];
+    await packed.typescript(...options, '--module', module, '--moduleResolution', resolution, 'use.mts');
+  },
+  60_000,
+);
+
+test.each([
+  ['WebSocket', true],
+  ['server-sent events', false],
+])(
+  'the example watches a job until its end over %s',
+  async (_, socket) => {
+    const server = await startFakeServer({ socket });
+    try {
+      copyFileSync(path.join(PROJECT, 'examples/watch-job.mjs'), path.join(packed.folder, 'watch-job.mjs'));
+      const printed = await packed.node('watch-job.mjs', A, server.url);
+      expect(printed.trim().split('\n').slice(-2)).toEqual([
+        '0 pending, 0 running, 3 completed, 0 failed',
+        'JOB_COMPLETED',
+      ]);
+      expect(printed).toContain('JOB_STARTED');
+    } finally {
+      await server.close();
+    }
+  },
+  60_000,
+);
