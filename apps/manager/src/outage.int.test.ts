@@ -33,13 +33,14 @@ afterAll(async () => {
 async function startManager() {
   log = createLineWatch();
   const own = createLog({ service: 'manager', level: 'info', write: log.write });
+  const store = createPrismaJobStore({
+    databaseUrl: neighbours.postgres.url,
+    poolSize: 3,
+    onIdleError: () => {},
+  });
   const manager = createManager({
     config: readConfig(managerConfigSchema, { MANAGER_PORT: '0' }),
-    store: createPrismaJobStore({
-      databaseUrl: neighbours.postgres.url,
-      poolSize: 3,
-      onIdleError: () => {},
-    }),
+    store,
     bus: connectNatsEventBus({
       url: neighbours.nats.url,
       name: 'manager',
@@ -51,15 +52,17 @@ async function startManager() {
   });
   stop = () => manager.stop();
   await manager.start();
-  const request = (path: string, body?: object) =>
+  const request = (path: string, body?: object, headers: Record<string, string> = {}) =>
     fetch(`http://127.0.0.1:${manager.port()}${path}`, {
+      headers,
       ...(body && {
         method: 'POST',
-        headers: { 'content-type': 'application/json' },
+        headers: { 'content-type': 'application/json', ...headers },
         body: JSON.stringify(body),
       }),
     });
   return {
+    store,
     request,
     async create(): Promise<ParentView> {
       const body = { type: 'custom', children: [{ key: 'a' }, { key: 'b' }], sealed: true };
@@ -127,6 +130,10 @@ test.each(['at start', 'in mid-run'])(
     const claimed = await request('/v1/workers/claim', { ...claim, limit: 10 });
     expect(claimed.status).toBe(200);
     expect(await readiness()).toEqual({ status: 503, nats: 'reconnecting', postgres: 'ok' });
+    const progress = `/v1/jobs/${job.job_id}/progress`;
+    const etag = (await request(progress)).headers.get('etag') ?? '';
+    const waited = await request(`${progress}?wait=0.1`, undefined, { 'if-none-match': etag });
+    expect([waited.status, waited.headers.get('etag')]).toEqual([304, etag]);
     const metrics = await (await request('/metrics')).text();
     expect(metrics).toContain('# TYPE events_unsent_total counter\n');
     expect(metrics).not.toContain('events_unsent_total{service="manager"} 0\n');
@@ -140,6 +147,45 @@ test.each(['at start', 'in mid-run'])(
     expectOneOutageOf('nats');
   },
 );
+
+test('whoever waits for progress is answered when NATS tells of it, and when NATS is back though nobody told', async () => {
+  const { store, request, create, readiness } = await startManager();
+  await untilReady(readiness);
+  const { job_id: jobId } = await create();
+  const path = `/v1/jobs/${jobId}/progress`;
+  const startWaiting = async () => {
+    const etag = (await request(path)).headers.get('etag') ?? '';
+    const answered = request(`${path}?wait=30`, undefined, { 'if-none-match': etag });
+    while (!/^long_polls_waiting\S* 1$/m.test(await (await request('/metrics')).text())) {
+      await new Promise(setImmediate);
+    }
+    return { body: async () => (await answered).json() };
+  };
+  const change = async () => {
+    const [child] = (await store.listChildren(jobId, { limit: 1, status: 'pending' })).children;
+    await store.report([{ jobId: child?.job_id ?? '', status: 'completed', attempt: 1 }]);
+    const [folded] = await store.fold([jobId]);
+    if (!folded) throw new Error('nothing was folded');
+    return folded.progress;
+  };
+
+  const told = await startWaiting();
+  const first = await change();
+  const event = {
+    type: 'parent_job_progress' as const,
+    payload: first,
+    timestamp: new Date().toISOString(),
+  };
+  other.publish({ tenantId: 'default', event });
+  expect(await told.body()).toEqual(first);
+
+  const untold = await startWaiting();
+  await neighbours.nats.shut();
+  await log.said('nats is away; trying on');
+  const second = await change();
+  await neighbours.nats.open();
+  expect(await untold.body()).toEqual(second);
+});
 
 /** Listens from now on; `heard` resolves at the next change of a job. */
 async function listen(): Promise<{ heard: Promise<void> }> {

@@ -1,0 +1,124 @@
+import { type ParentJobProgress, parentJobProgressSchema } from '@progeny/contract';
+import { createManagerScene, type ManagerScene } from '../testing/manager-scene.ts';
+
+let scene: ManagerScene;
+let parentId: string;
+let childId: string;
+beforeEach(async () => {
+  scene = await createManagerScene();
+  parentId = (await scene.createParent()).job_id;
+  const { children } = (await scene.get(`/v1/jobs/${parentId}/children`)).body;
+  childId = children[0].job_id;
+});
+afterEach(() => scene.close());
+
+const poll = (jobId: string, { etag, wait }: { etag?: string; wait?: number | string } = {}) =>
+  scene.get(`/v1/jobs/${jobId}/progress${wait === undefined ? '' : `?wait=${wait}`}`, {
+    ...(etag !== undefined && { 'if-none-match': etag }),
+  });
+const etagOf = async (jobId: string) => String((await poll(jobId)).headers.etag);
+const report = (status: string) => scene.post(`/v1/jobs/${childId}/status`, { status, attempt: 1 });
+
+async function fold(): Promise<ParentJobProgress> {
+  const [folded] = await scene.store.fold([parentId]);
+  return parentJobProgressSchema.parse(folded?.progress);
+}
+const tell = (progress: ParentJobProgress) =>
+  scene.bus.publish({
+    tenantId: 'default',
+    event: { type: 'parent_job_progress', payload: progress, timestamp: new Date().toISOString() },
+  });
+async function untilWaiting(count: number) {
+  while (scene.feed.waiting !== count) await new Promise(setImmediate);
+}
+
+test.each([
+  ['a parent', () => parentId],
+  ['a child', () => childId],
+])('of %s: the version is the ETag, and who has it is told no more than that', async (_, idOf) => {
+  const { status, headers, body } = await poll(idOf());
+  const etag = String(headers.etag);
+  expect([status, etag]).toEqual([200, expect.stringMatching(/^"\d+"$/)]);
+  const again = await poll(idOf(), { etag });
+  expect(again).toMatchObject({ status: 304, body: '', headers: { etag } });
+  await report('running');
+  await fold();
+  const changed = await poll(idOf(), { etag });
+  expect(changed.status).toBe(200);
+  expect(changed.headers.etag).not.toBe(etag);
+  expect(changed.body).not.toEqual(body);
+});
+
+test('a browser may keep an answer and ask whether it holds, but not that of a wait', async () => {
+  const etag = await etagOf(parentId);
+  for (const [options, kept] of [
+    [{}, 'private, no-cache'],
+    [{ etag }, 'private, no-cache'],
+    [{ wait: 1 }, 'no-store'],
+    [{ etag, wait: 0.01 }, 'no-store'],
+  ] as const) {
+    expect((await poll(parentId, options)).headers['cache-control']).toBe(kept);
+  }
+});
+
+test.each(['-1', '31', 'long'])('a wait of %s is none', async (wait) => {
+  expect((await poll(parentId, { wait })).problem).toMatchObject({
+    code: 'invalid_request',
+    errors: [{ path: 'wait' }],
+  });
+});
+
+test('a wait ends with the very object that is published, for all who wait', async () => {
+  const etag = await etagOf(parentId);
+  const answers = Promise.all([
+    poll(parentId, { etag, wait: 30 }),
+    poll(parentId, { etag: `${etag}, "999"`, wait: 30 }),
+  ]);
+  await untilWaiting(2);
+  await report('running');
+  const progress = await fold();
+  tell(progress);
+  for (const { status, headers, body } of await answers) {
+    expect([status, headers.etag, body]).toEqual([200, `"${progress.version}"`, progress]);
+  }
+  expect(scene.feed.waiting).toBe(0);
+});
+
+test('of a child it ends when the child has changed, and not when a sibling has', async () => {
+  const etag = await etagOf(childId);
+  const answered = poll(childId, { etag, wait: 30 });
+  await untilWaiting(1);
+  await scene.post(`/v1/jobs/${parentId}/children`, { children: [{ key: 'b' }] });
+  await scene.bus.publishSync({
+    tenantId: 'default',
+    event: { type: 'parent_job_progress', payload: await fold(), timestamp: new Date().toISOString() },
+  });
+  expect(scene.feed.waiting).toBe(1);
+  await report('running');
+  tell(await fold());
+  expect((await answered).body).toMatchObject({ job_id: childId, status: 'running' });
+});
+
+test('a change of which nobody tells is answered at the end of the wait', async () => {
+  const etag = await etagOf(parentId);
+  const answered = poll(parentId, { etag, wait: 0.05 });
+  await untilWaiting(1);
+  await report('running');
+  const progress = await fold();
+  expect(await answered).toMatchObject({ status: 200, body: progress });
+});
+
+test('whoever names no version, or another one, does not wait', async () => {
+  expect((await poll(parentId, { wait: 30 })).status).toBe(200);
+  expect((await poll(parentId, { etag: '"999"', wait: 30 })).status).toBe(200);
+  expect((await poll('01890000-0000-7000-8000-00000000dead', { etag: '*', wait: 30 })).status).toBe(404);
+});
+
+test('when the manager stops, whoever waits is answered at once, and who comes then does not wait', async () => {
+  const etag = await etagOf(parentId);
+  const answered = poll(parentId, { etag, wait: 30 });
+  await untilWaiting(1);
+  scene.feed.end();
+  expect((await answered).status).toBe(304);
+  expect((await poll(parentId, { etag, wait: 30 })).status).toBe(304);
+});
