@@ -5,6 +5,7 @@ import type { Results } from './print.ts';
 
 const run = promisify(execFile);
 const CHILDREN = 100;
+const CONNECTIONS = 200;
 jest.setTimeout(240_000);
 
 const bench = (...args: string[]) =>
@@ -19,9 +20,15 @@ function numbersIn(value: unknown, path = ''): [path: string, value: number][] {
 
 /** A run ends with an error when a count is wrong, so what came out was counted right. */
 test('every benchmark runs in small, counts right, and has a number in each row', async () => {
-  const { stdout } = await bench('all', '--short', '--json', `--children=${CHILDREN}`);
+  const { stdout } = await bench(
+    'all',
+    '--short',
+    '--json',
+    `--children=${CHILDREN}`,
+    `--connections=${CONNECTIONS}`,
+  );
   const results: Results = JSON.parse(stdout);
-  const { latency, pipeline, peers, scale } = results;
+  const { latency, pipeline, peers, scale, fanout } = results;
 
   expect(Object.values(latency ?? {}).map(({ changes }) => changes)).toEqual([1_000, 1_000]);
   expect(pipeline?.children).toBe(CHILDREN);
@@ -42,9 +49,20 @@ test('every benchmark runs in small, counts right, and has a number in each row'
   ]);
   expect(scale?.million.pairs).toHaveLength(5);
 
+  // Each ends with an error when the last version of a job has not reached all of its readers.
+  expect(fanout?.one.readersEach).toBe(CONNECTIONS);
+  expect((fanout?.many.jobs ?? 0) * (fanout?.many.readersEach ?? 0)).toBe(CONNECTIONS);
+  expect(fanout?.saturation.map(({ readers, jobsEach }) => readers * jobsEach)).toEqual([
+    CONNECTIONS,
+    10 * CONNECTIONS,
+  ]);
+  expect(fanout?.stalled).toMatchObject({ readers: CONNECTIONS / 5, stalled: CONNECTIONS / 50, cutOff: 0 });
+
   // JSON knows neither NaN nor infinity: what could not be computed stands there as null.
   expect(stdout.replaceAll(/"foldLagSeconds":\{[^}]*\}/g, '')).not.toContain('null');
-  const rates = numbersIn(results).filter(([path]) => /PerSecond$|\/ratio$|\/rounds\/\d+$/.test(path));
+  const rates = numbersIn(results).filter(([path]) =>
+    /PerSecond$|[rR]atio$|p99Ms$|\/rounds\/\d+$/.test(path),
+  );
   expect(rates.length).toBeGreaterThan(20);
   expect(rates.filter(([, value]) => !(value > 0))).toEqual([]);
 });

@@ -1,6 +1,8 @@
 import { cpus, loadavg, totalmem } from 'node:os';
 import { installNatsServer, workspaceRoot } from '@progeny/infra';
 import { build } from '../start/build.ts';
+import { measureFanout } from './fanout/measure-fanout.ts';
+import { OpenFilesError } from './fanout/open-files.ts';
 import { measureLatency } from './latency/measure-latency.ts';
 import { type BenchOptions, HELP, OptionError, parseOptions } from './options.ts';
 import { measurePeers, RedisMissingError } from './peers/measure-peers.ts';
@@ -12,7 +14,8 @@ import { measureScale } from './scale/measure-scale.ts';
 const say = (text: string) => console.error(text);
 const load = () => Math.round((loadavg()[0] ?? 0) * 100) / 100;
 
-async function measure({ benchmarks, rounds, children, short, cpuProfiles }: BenchOptions): Promise<Results> {
+async function measure({ benchmarks, rounds, ...options }: BenchOptions): Promise<Results> {
+  const { children, connections, short, cpuProfiles } = options;
   const before = load();
   const results: Omit<Results, 'load'> = {
     machine: `${cpus().length} x ${cpus()[0]?.model}, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.version}`,
@@ -41,6 +44,9 @@ async function measure({ benchmarks, rounds, children, short, cpuProfiles }: Ben
       case 'scale':
         results.scale = await measureScale(children, (text) => say(`  ${text}`));
         break;
+      case 'fanout':
+        results.fanout = await measureFanout({ connections, rounds, short }, (text) => say(`  ${text}`));
+        break;
       default:
         benchmark satisfies never;
     }
@@ -61,13 +67,16 @@ async function main(): Promise<number> {
   return 0;
 }
 
+/** Told in words: no stack would help. */
+const PLAIN_ERRORS = [OptionError, RedisMissingError, OpenFilesError];
+
 // The servers are processes that end when we exit, and not when a signal ends us.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
 void main().then(
   (code) => process.exit(code),
   (error: unknown) => {
-    const isPlain = error instanceof OptionError || error instanceof RedisMissingError;
-    console.error(isPlain ? error.message : error);
+    const isPlain = PLAIN_ERRORS.some((kind) => error instanceof kind);
+    console.error(isPlain ? (error as Error).message : error);
     process.exit(1);
   },
 );

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 
-export const BENCHMARKS = ['latency', 'pipeline', 'peers', 'scale'] as const;
+export const BENCHMARKS = ['latency', 'pipeline', 'peers', 'scale', 'fanout'] as const;
 export type Benchmark = (typeof BENCHMARKS)[number];
 
 export const HELP = `
@@ -13,10 +13,12 @@ medians of the rounds; the machine should do nothing else. Every run fails when 
   pipeline     children per second from the worker to a viewer, and the CPU seconds of each process
   peers        the same children through BullMQ, pg-boss and graphile-worker, round by round
   scale        a thousand against a million children of one parent, and 10,000 parents
+  fanout       one gateway with 10,000 WebSocket clients, and beside it a bare loop of \`ws\`
   all          all of them; without a name: latency, pipeline and peers
 
   --rounds N     how often each is measured (5)
   --children N   children of a round (50,000)
+  --connections N clients of fanout (10,000)
   --short        one round of a twentieth of the work, to see that it runs
   --json         the results as one line of JSON
   --cpu-prof DIR with pipeline: a V8 profile of each service, to see what it spends its time on
@@ -26,6 +28,8 @@ export interface BenchOptions {
   benchmarks: readonly Benchmark[];
   rounds: number;
   children: number;
+  /** WebSocket clients of the fan-out. */
+  connections: number;
   short: boolean;
   json: boolean;
   /** A folder for profiles of the services. */
@@ -45,6 +49,7 @@ export function parseOptions(args: readonly string[]): BenchOptions | null {
     benchmarks: benchmarksOf(positionals),
     rounds: numberOf('--rounds', values.rounds) ?? (short ? 1 : 5),
     children: numberOf('--children', values.children) ?? (short ? 2_500 : 50_000),
+    connections: numberOf('--connections', values.connections) ?? (short ? 500 : 10_000),
     short,
     json: values.json ?? false,
     cpuProfiles: values['cpu-prof'] ?? null,
@@ -59,6 +64,7 @@ function parse(args: readonly string[]) {
       options: {
         rounds: { type: 'string' },
         children: { type: 'string' },
+        connections: { type: 'string' },
         short: { type: 'boolean' },
         json: { type: 'boolean' },
         'cpu-prof': { type: 'string' },

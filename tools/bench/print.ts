@@ -1,3 +1,5 @@
+import type { FanoutResult } from './fanout/measure-fanout.ts';
+import { fanoutText } from './fanout/print-fanout.ts';
 import type { Latency } from './latency/commit-to-frame.ts';
 import type { ProcessCost } from './measure/process-cost.ts';
 import type { PeerResult } from './peers/measure-peers.ts';
@@ -14,10 +16,11 @@ export interface Results {
   pipeline?: PipelineResult;
   peers?: PeerResult[];
   scale?: ScaleResult;
+  fanout?: FanoutResult;
 }
 
 /** The results for a reader. */
-export function toText({ machine, rounds, load, latency, pipeline, peers, scale }: Results): string {
+export function toText({ machine, rounds, load, latency, pipeline, peers, scale, fanout }: Results): string {
   const title = `${machine}\n${rounds} ${rounds === 1 ? 'round' : 'rounds, medians'}, of scale one run; load ${load.before} before, ${load.after} after`;
   return [
     title,
@@ -25,6 +28,7 @@ export function toText({ machine, rounds, load, latency, pipeline, peers, scale 
     ...(pipeline ? [pipelineText(pipeline)] : []),
     ...(peers ? [peersText(peers)] : []),
     ...(scale ? [scaleText(scale)] : []),
+    ...(fanout ? [fanoutText(fanout)] : []),
   ].join('\n\n');
 }
 

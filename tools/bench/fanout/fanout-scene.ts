@@ -1,0 +1,113 @@
+import type { EventBus } from '@progeny/event-bus';
+import { connectNatsEventBus } from '@progeny/event-bus-nats';
+import { type BenchServers, startBenchServers } from '../bench-servers.ts';
+import { type ProcessUsage, readProcessUsage } from '../measure/process-usage.ts';
+import { clockMs } from '../measure/serve-commands.ts';
+import { createJobs } from './jobs.ts';
+import { allowOpenFiles } from './open-files.ts';
+import { createPublisher, type Publisher } from './publisher.ts';
+import { type ReaderProcesses, type Readers, startReaderProcesses } from './reading/readers.ts';
+
+/** Servers, jobs in the ledger, and processes for readers. */
+export interface FanoutScene {
+  servers: BenchServers;
+  processes: ReaderProcesses;
+  bus: EventBus;
+  jobIds: readonly string[];
+  /** When the stamps began. */
+  startedMs: number;
+  stop(): Promise<void>;
+}
+
+/** One that serves nobody but the benchmark. */
+export interface FanoutGateway {
+  port: number;
+  pid: number;
+  /** Resident memory when it served nobody yet. */
+  memoryMiB: number;
+}
+
+/** Who reads from a gateway, and who publishes what they read. */
+export interface Audience {
+  readers: Readers;
+  publisher: Publisher;
+}
+
+/** Of the first `jobs` each reader watches `jobsEach`. */
+export interface AudienceSize {
+  readers: number;
+  jobs: number;
+  jobsEach?: number;
+}
+
+const READER_PROCESSES = 2;
+/** Beside the sockets. */
+const OTHER_FILES = 200;
+/** The first stamps are above every version of the ledger. */
+const STAMPS_AHEAD_MS = 2_000;
+
+export async function openFanoutScene({
+  jobs,
+  connections,
+}: {
+  jobs: number;
+  connections: number;
+}): Promise<FanoutScene> {
+  const servers = await startBenchServers();
+  const log = { warn: console.error, error: console.error };
+  const bus = connectNatsEventBus({ url: servers.natsUrl, name: 'bench', log });
+  const [processes, jobIds] = await Promise.all([
+    // Of the gateway and of the bare loop at once.
+    startReaderProcesses(READER_PROCESSES, 2 * connections),
+    createJobs(servers.databaseUrl, jobs),
+    bus.connected,
+  ]);
+  return {
+    servers,
+    processes,
+    bus,
+    jobIds,
+    startedMs: clockMs() - STAMPS_AHEAD_MS,
+    async stop() {
+      await bus.close();
+      await processes.stop();
+      await servers.stop();
+    },
+  };
+}
+
+/** Not a number where there is no /proc. */
+export const usageOf = (pid: number): ProcessUsage =>
+  readProcessUsage(pid) ?? { cpuSeconds: Number.NaN, memoryMiB: Number.NaN };
+
+/** Runs `work` with a fresh gateway. */
+export async function withGateway<Result>(
+  { servers }: FanoutScene,
+  readersMax: number,
+  work: (gateway: FanoutGateway) => Promise<Result>,
+): Promise<Result> {
+  const service = await servers.startService('ws-gateway');
+  try {
+    allowOpenFiles(service.pid, readersMax + OTHER_FILES);
+    const { memoryMiB } = usageOf(service.pid);
+    return await work({ port: Number(service.address.split(':')[1]), pid: service.pid, memoryMiB });
+  } finally {
+    await service.stop();
+  }
+}
+
+/** Runs `work` with readers of a server that speaks as a gateway. */
+export async function withAudience<Result>(
+  { processes, bus, startedMs, ...scene }: FanoutScene,
+  { port }: { port: number },
+  { readers, jobs, jobsEach = 1 }: AudienceSize,
+  work: (audience: Audience) => Promise<Result>,
+): Promise<Result> {
+  const jobIds = scene.jobIds.slice(0, jobs);
+  const opened = await processes.open({ host: '127.0.0.1', port, jobIds, readers, jobsEach, startedMs });
+  try {
+    return await work({ readers: opened, publisher: createPublisher({ bus, jobIds, startedMs }) });
+  } finally {
+    await opened.close();
+  }
+}

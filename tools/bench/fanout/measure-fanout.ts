@@ -1,0 +1,115 @@
+import { startBareLoop } from './bare/bare-loop.ts';
+import { type FanoutGateway, type FanoutScene, openFanoutScene, withGateway } from './fanout-scene.ts';
+import { measureSaturation, type SaturationResult } from './saturation.ts';
+import { measureStalled, type StalledResult } from './stalled.ts';
+import { measureSteady, type SteadyResult } from './steady.ts';
+
+export interface FanoutResult {
+  connections: number;
+  /** Many jobs with few readers each, and one job that all read. */
+  many: SteadyResult;
+  one: SteadyResult;
+  /** With one job for each reader, and with a hundred. */
+  saturation: SaturationResult[];
+  stalled: StalledResult;
+}
+
+export interface FanoutOptions {
+  connections: number;
+  rounds: number;
+  short: boolean;
+}
+
+interface Plan {
+  connections: number;
+  rounds: number;
+  seconds(full: number): number;
+  say(text: string): void;
+}
+
+const MANY_JOBS = 1_000;
+const READERS_OF_MANY = 10;
+const BUSY_JOBS = 100;
+/** The most that the gateway sends of one job to one reader. */
+const MOST_PER_SECOND = 10;
+const SHORT_SECONDS = 0.5;
+
+/** Readers of several kinds on a gateway alone: the updates come from the bus, and nobody else is there. */
+export async function measureFanout(
+  { connections, rounds, short }: FanoutOptions,
+  say: (text: string) => void,
+): Promise<FanoutResult> {
+  const plan: Plan = { connections, rounds, say, seconds: (full) => (short ? SHORT_SECONDS : full) };
+  const scene = await openFanoutScene({ jobs: MANY_JOBS, connections });
+  try {
+    return {
+      connections,
+      many: await readMany(scene, plan),
+      ...(await withGateway(scene, connections, async (gateway) => {
+        say(`one job with ${connections} readers`);
+        const one = await measureSteady(scene, gateway, {
+          jobs: 1,
+          readersEach: connections,
+          perJobPerSecond: 2,
+          seconds: plan.seconds(10),
+          rounds,
+        });
+        return { one, saturation: await saturate(scene, gateway, plan) };
+      })),
+      stalled: await stall(scene, plan),
+    };
+  } finally {
+    await scene.stop();
+  }
+}
+
+function readMany(scene: FanoutScene, { connections, rounds, seconds, say }: Plan): Promise<SteadyResult> {
+  const readersEach = Math.min(READERS_OF_MANY, connections);
+  const jobs = Math.min(MANY_JOBS, Math.floor(connections / readersEach));
+  say(`${jobs} jobs with ${readersEach} readers each`);
+  const load = { jobs, readersEach, perJobPerSecond: 1, seconds: seconds(20), rounds };
+  return withGateway(scene, connections, (gateway) => measureSteady(scene, gateway, load));
+}
+
+async function saturate(
+  scene: FanoutScene,
+  gateway: FanoutGateway,
+  { connections, rounds, seconds, say }: Plan,
+): Promise<SaturationResult[]> {
+  const { startedMs } = scene;
+  const loop = await startBareLoop({ jobIds: scene.jobIds.slice(0, BUSY_JOBS), startedMs }, connections);
+  try {
+    const results: SaturationResult[] = [];
+    for (const [readers, jobsEach] of [
+      [connections, 1],
+      [Math.ceil(connections / 10), BUSY_JOBS],
+    ] as const) {
+      say(`as fast as it goes: ${readers} readers, each with ${jobsEach} of ${BUSY_JOBS} jobs`);
+      const load = { readers, jobsEach, rounds, seconds: seconds(5) };
+      results.push(
+        await measureSaturation(
+          scene,
+          { gateway, loop },
+          { ...load, jobs: BUSY_JOBS, perJobPerSecond: MOST_PER_SECOND },
+        ),
+      );
+    }
+    return results;
+  } finally {
+    await loop.stop();
+  }
+}
+
+function stall(scene: FanoutScene, { connections, rounds, seconds, say }: Plan): Promise<StalledResult> {
+  const readers = Math.ceil(connections / 5);
+  const stalled = Math.ceil(readers / 10);
+  say(`${stalled} of ${readers} readers stall`);
+  return measureStalled(scene, {
+    jobs: BUSY_JOBS,
+    readers,
+    stalled,
+    perJobPerSecond: MOST_PER_SECOND,
+    seconds: seconds(10),
+    rounds,
+  });
+}
