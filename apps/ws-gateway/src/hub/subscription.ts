@@ -38,6 +38,17 @@ export class Subscription {
     this.#waiting.push({ event, frame });
   }
 
+  /** Whether what waits goes on where a snapshot with this `seq` ends; if not, a newer one is wanted. */
+  follows(seq: number): boolean {
+    let last = seq;
+    for (const { event } of this.#waiting) {
+      if (isProgress(event)) continue;
+      if (event.payload.seq > last + 1) return false;
+      last = Math.max(last, event.payload.seq);
+    }
+    return true;
+  }
+
   /** Sends the snapshot, then what was missed, then whatever newer waited, and goes live. */
   start({ snapshot, seq, replay }: Start): void {
     if (this.#mode === 'ended') return;

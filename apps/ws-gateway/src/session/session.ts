@@ -48,6 +48,9 @@ export interface Session {
   subscribe(reader: Reader, jobIds: readonly string[], cursor?: Cursor): Promise<void>;
 }
 
+/** Reads of one job until its snapshot is new enough; only a ledger that went back needs more than two. */
+const TRIES_MAX = 3;
+
 interface Registered {
   jobId: string;
   subscription: Subscription;
@@ -61,24 +64,29 @@ export function createSession({ hub, readSnapshot, log }: SessionParts): Session
       return;
     }
     const registered = wanted.map((jobId) => ({ jobId, subscription: hub.subscribe(reader, jobId) }));
+    let waiting: readonly Registered[] = registered;
     try {
-      const reads = await Promise.all(wanted.map(readSnapshot));
-      begin(reader, registered, reads, cursor);
+      for (let tries = 0; waiting.length > 0 && tries < TRIES_MAX; tries += 1) {
+        const reads = await Promise.all(waiting.map(({ jobId }) => readSnapshot(jobId)));
+        waiting = begin(reader, waiting, reads, cursor);
+      }
     } catch (error) {
       if (!isTransient(error)) {
         log.error({ err: error, connection_id: reader.id }, 'snapshots could not be read');
       }
-      refuse(reader, 'unavailable', registered);
     }
+    refuse(reader, 'unavailable', waiting);
   };
 
+  /** Answers those whose snapshot is too old for what waits behind it: events came in another order than they happened. */
   const begin = (
     reader: Reader,
     registered: readonly Registered[],
     reads: readonly ReadSnapshot[],
     cursor: Cursor,
-  ) => {
+  ): Registered[] => {
     const refused: Registered[] = [];
+    const early: Registered[] = [];
     const starts: { jobId: string; recovered: boolean; seq: number; start: () => void }[] = [];
     for (const [index, { epoch, found }] of reads.entries()) {
       const one = registered[index];
@@ -91,6 +99,10 @@ export function createSession({ hub, readSnapshot, log }: SessionParts): Session
       const { jobId, subscription } = one;
       const { snapshot, frame } = found;
       const { seq } = snapshot;
+      if (!subscription.follows(seq)) {
+        early.push(one);
+        continue;
+      }
       hub.seed(jobId, snapshot, seq);
       const missed = cursor.epoch === epoch ? missedOf(snapshot, cursor.after_seq?.[jobId]) : null;
       const start = () =>
@@ -106,6 +118,7 @@ export function createSession({ hub, readSnapshot, log }: SessionParts): Session
     }
     refuse(reader, 'job_not_found', refused);
     for (const { start } of starts) start();
+    return early;
   };
 
   const refuse = (reader: Reader, code: RefusalCode, registered: readonly Registered[]) => {
