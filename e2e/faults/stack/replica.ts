@@ -21,8 +21,12 @@ export interface Replica {
   readonly name: string;
   /** `http://host:port` */
   readonly url: string;
+  /** Of the process that runs now. */
+  readonly pid: number;
   /** SIGKILL; a new process follows. */
   kill(): void;
+  /** SIGTERM; a new process follows when this one has ended. */
+  restart(): void;
   /** SIGSTOP, till `thaw`. */
   freeze(): void;
   thaw(): void;
@@ -65,9 +69,16 @@ export function startReplica(spec: ReplicaSpec): Replica {
     service: spec.service,
     name: spec.name,
     url,
+    get pid() {
+      return child.pid ?? -1;
+    },
     kill() {
       killed = true;
       child.kill('SIGKILL');
+    },
+    restart() {
+      killed = true;
+      child.kill('SIGTERM');
     },
     freeze() {
       frozen = child.kill('SIGSTOP');

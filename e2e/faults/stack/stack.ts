@@ -29,6 +29,8 @@ export interface Stack {
   readonly folder: string;
   readonly databaseUrl: string;
   readonly natsUrl: string;
+  /** Where NATS tells who has subscribed to what. */
+  readonly natsMonitorUrl: string;
   readonly postgres: Server;
   readonly nats: Server;
   readonly replicas: readonly Replica[];
@@ -55,7 +57,7 @@ export async function startStack({ build, seed, replicas: counts, env }: StackOp
   const folder = mkdtempSync(path.join(tmpdir(), 'progeny-faults-'));
   chmodSync(folder, 0o755); // as root the server runs as somebody else, who has to get in
   const { postgres, databaseUrl, remove } = await startPostgres(folder);
-  const { nats, natsUrl } = await startNats(folder);
+  const { nats, natsUrl, natsMonitorUrl } = await startNats(folder);
   const chaosFile = path.join(folder, 'chaos.json');
   const ownEnds: string[] = [];
   const logFileOf = (service: ServiceName, index: number) => path.join(folder, `${service}-${index}.log`);
@@ -95,6 +97,7 @@ export async function startStack({ build, seed, replicas: counts, env }: StackOp
     folder,
     databaseUrl,
     natsUrl,
+    natsMonitorUrl,
     postgres,
     nats,
     replicas,
@@ -146,12 +149,18 @@ async function startPostgres(folder: string) {
 }
 
 async function startNats(folder: string) {
+  const monitorPort = await freePort();
   const startAt = (port: number) =>
     startNatsServer({
       port,
+      monitorPort,
       storeDir: path.join(folder, 'nats'),
       logFile: path.join(folder, 'nats.log'),
     });
   const first = await startAt(0);
-  return { nats: createServer(first, startAt), natsUrl: first.url };
+  return {
+    nats: createServer(first, startAt),
+    natsUrl: first.url,
+    natsMonitorUrl: `http://127.0.0.1:${monitorPort}`,
+  };
 }

@@ -16,6 +16,8 @@ export interface StartNatsServerOptions {
   binary?: string;
   /** False for a server as it comes: without streams. */
   jetStream?: boolean;
+  /** Where the server tells over HTTP who has subscribed to what; left out, nowhere. */
+  monitorPort?: number;
 }
 
 export interface ServerExit {
@@ -54,7 +56,12 @@ const STOP_TIMEOUT_MS = 5_000;
  * A batch of reports with page texts is larger than the server's usual 1 MiB. History is bounded here as well,
  * so that no stream can ever fill the disk.
  */
-const config = ({ storeDir, jetStream = true }: StartNatsServerOptions) => `max_payload: ${8 * 1024 * 1024}
+const config = ({
+  storeDir,
+  jetStream = true,
+  monitorPort,
+}: StartNatsServerOptions) => `max_payload: ${8 * 1024 * 1024}
+${monitorPort === undefined ? '' : `http: "127.0.0.1:${monitorPort}"`}
 ${jetStream ? `jetstream { store_dir: ${JSON.stringify(storeDir)}, max_memory_store: 256MB, max_file_store: 4GB }` : ''}
 `;
 
