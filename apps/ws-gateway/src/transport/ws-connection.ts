@@ -41,6 +41,7 @@ export class WsConnection {
   /** What waits for tokens to be verified, in the order in which it came. */
   #verifying: Promise<void> | null = null;
   #pending = 0;
+  #isLeaving = false;
   #deadline: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
@@ -74,6 +75,7 @@ export class WsConnection {
   /** Tells the reader to come back elsewhere, and ends the connection after that time. */
   leaveAfter(afterMs: number): void {
     if (this.reader) sendControl(this.reader, 'reconnect', { after_ms: afterMs });
+    this.#isLeaving = true;
     this.#closeAfter(afterMs, CloseCode.ServiceRestart, 'the gateway restarts');
   }
 
@@ -179,6 +181,8 @@ export class WsConnection {
   }
 
   #expireAt(expiresAtMs: number | null): void {
+    // Whoever was told to leave goes at that time, whatever it says meanwhile.
+    if (this.#isLeaving) return;
     clearTimeout(this.#deadline);
     if (expiresAtMs === null) return;
     const restMs = expiresAtMs - this.#parts.now();
