@@ -12,7 +12,9 @@ const ORIGIN = 'http://localhost:3000';
 
 let scene: GatewayScene;
 
-const startScene = async (env: Record<string, string> = {}) => {
+type Env = Readonly<Record<string, string>>;
+
+const startScene = async (env: Env = {}) => {
   scene = await createGatewayScene({ env: { ...keys.env, ...env } });
   return scene;
 };
@@ -26,7 +28,7 @@ const bearer = (token: string) => ({ authorization: `Bearer ${token}` });
 const cookie = (token: string, name = 'progeny_token') => ({ cookie: `theme=dark; ${name}=${token}` });
 
 describe('before the upgrade', () => {
-  test.each([
+  test.each<readonly [string, Env, (token: string) => Env]>([
     ['a bearer token', {}, bearer],
     ['a cookie, from an allowed page', {}, (token: string) => ({ ...cookie(token), origin: ORIGIN })],
     [
