@@ -97,6 +97,8 @@ describe('connecting', () => {
     watch.stop();
     at.client.watchAll();
     await at.advance(300);
+    at.client.watch(B);
+    await at.advance(300);
     expect(at.gateway.sockets).toHaveLength(2);
     at.gateway.latest.welcome();
     await at.advance(200);
@@ -219,7 +221,9 @@ describe('what is shown', () => {
     at.client.accept(progressOf(A, 1));
     await at.advance(0);
     expect(heard).toEqual([]);
-    expect(watch.state).toBe('stopped');
+    expect([watch, at.client.watch(A), at.client.watchAll()].map(({ state }) => state)).toEqual(
+      Array(3).fill('stopped'),
+    );
     expect(at.client.getJob(A)).toBeUndefined();
   });
 });

@@ -94,7 +94,7 @@ export function createConnection(options: ConnectionOptions): Connection {
     },
     onDown: () => {
       subscription.lost();
-      if (!stream.isUp) beginFallback();
+      beginFallback();
     },
   });
   const stream = createSseLink({
@@ -133,11 +133,11 @@ export function createConnection(options: ConnectionOptions): Connection {
       status.idle();
     } else if (socket.isUp) {
       subscription.change();
-    } else {
-      socket.start();
+    } else if (socket.start()) {
       beginFallback();
-      if (streamed !== undefined) followStream();
-      if (status.state.status === 'polling') polling?.start();
+    } else if (streamed !== undefined) {
+      followStream();
+      polling?.follow();
     }
   };
 
@@ -162,6 +162,7 @@ export function createConnection(options: ConnectionOptions): Connection {
     resync() {
       if (watches.wanted() === null) return;
       socket.probe();
+      if (stream.isUp && streamed !== undefined) stream.start(streamed);
       polling?.once();
     },
     close() {

@@ -78,8 +78,14 @@ describe('server-sent events', () => {
     at.gateway.latest.drop(4400);
     await at.advance(3_000);
     at.gateway.stream.welcome();
+    await at.advance(0);
+    const seen = new Set([at.status()]);
+    at.client.onState(({ status }) => seen.add(status));
     at.client.watch(B);
     await at.advance(0);
+    at.gateway.stream.welcome();
+    await at.advance(0);
+    expect([...seen]).toEqual(['live']);
     expect(at.gateway.stream.url).toBe(`http://gateway/sse?job_id=${A}&job_id=${B}`);
   });
 
@@ -150,6 +156,25 @@ describe('polling', () => {
     expect(at.status()).toBe('live');
     await at.advance(14_000);
     expect(at.gateway.requests).toHaveLength(polled);
+  });
+
+  test('that the socket and the stream are tried meanwhile does not show', async () => {
+    at.gateway.api = answers(progressOf(A, 1), progressOf(B, 1));
+    await at.watchLive(A);
+    at.gateway.latest.drop();
+    await at.advance(3_000);
+    const seen = new Set([at.status()]);
+    at.client.onState(({ status }) => seen.add(status));
+    for (let round = 0; round < 5; round += 1) {
+      at.gateway.latest.drop();
+      await at.advance(5_000);
+    }
+    at.client.watch(B);
+    await at.advance(5_000);
+    expect(at.gateway.sockets.length).toBeGreaterThan(5);
+    expect(at.gateway.streams.length).toBeGreaterThan(3);
+    expect([...seen]).toEqual(['polling']);
+    expect(at.client.getJob(B)?.version).toBe(1);
   });
 
   test('a stream that comes up ends the polling', async () => {

@@ -9,8 +9,10 @@ export const LONG_POLL_GAP_MS = 1_000;
 const LONG_POLLED_MAX = 4;
 
 export interface Polling {
-  /** Keeps asking until stopped. Again while it runs: what is asked for changes. */
+  /** Keeps asking until stopped. */
   start(): void;
+  /** What is wanted has changed: what is asked for does too, if anything is. */
+  follow(): void;
   /** Asks once, at once. */
   once(): void;
   stop(): void;
@@ -61,17 +63,22 @@ export function createPolling({ api, wanted, named, onPolled }: PollingOptions):
     timers.delete(key);
   };
 
+  const start = (): void => {
+    const target = wanted() ?? [];
+    const keys = target === 'all' || target.length > LONG_POLLED_MAX ? [''] : [...target];
+    for (const key of [...loops.keys()]) if (!keys.includes(key)) end(key);
+    for (const key of keys) {
+      if (loops.has(key)) continue;
+      const own = new AbortController();
+      loops.set(key, own);
+      void run(key, own, true);
+    }
+  };
+
   return {
-    start() {
-      const target = wanted() ?? [];
-      const keys = target === 'all' || target.length > LONG_POLLED_MAX ? [''] : [...target];
-      for (const key of [...loops.keys()]) if (!keys.includes(key)) end(key);
-      for (const key of keys) {
-        if (loops.has(key)) continue;
-        const own = new AbortController();
-        loops.set(key, own);
-        void run(key, own, true);
-      }
+    start,
+    follow() {
+      if (loops.size > 0) start();
     },
     once() {
       const own = new AbortController();

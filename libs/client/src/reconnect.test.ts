@@ -241,4 +241,17 @@ describe('when a tab wakes', () => {
     await at.advance(0);
     expect(at.gateway.sockets.map(({ url }) => url)).toEqual([GATEWAY_URL, GATEWAY_URL]);
   });
+
+  test('over a stream, it opens the stream anew, and shows nothing of it', async () => {
+    at.gateway.sse = 'open';
+    await at.watchLive(A);
+    at.gateway.latest.drop(4400);
+    await at.advance(3_000);
+    at.gateway.stream.welcome();
+    await at.advance(0);
+    at.client.resync();
+    await at.advance(0);
+    expect(at.gateway.streams).toHaveLength(2);
+    expect(at.status()).toBe('live');
+  });
 });

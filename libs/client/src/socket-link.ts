@@ -26,8 +26,8 @@ export interface SocketLinkOptions {
 
 export interface SocketLink {
   readonly isUp: boolean;
-  /** Dials if it is closed. */
-  start(): void;
+  /** Dials if it is closed; whether it was. */
+  start(): boolean;
   /** Makes sure now: asks a standing connection for a sign of life, and otherwise dials without further waiting. */
   probe(): void;
   /** Dials anew without having been down: what is shown stays as it is unless the new connection fails. */
@@ -152,7 +152,9 @@ export function createSocketLink(options: SocketLinkOptions): SocketLink {
       return mode === 'up';
     },
     start: () => {
-      if (mode === 'closed') open();
+      const wasClosed = mode === 'closed';
+      if (wasClosed) open();
+      return wasClosed;
     },
     probe: () => {
       if (mode === 'up') ping();

@@ -17,6 +17,7 @@ export interface Watches {
   /** The job has ended: so do its watches, when what they were told is read. */
   end(jobId: string): void;
   refuse(jobId: string, refusal: { code: string; message: string }): void;
+  /** Stops every watch, and those that are still to come. */
   stop(): void;
 }
 
@@ -31,6 +32,7 @@ export interface WatchesParts {
 export function createWatches({ present, hasEnded, onChange }: WatchesParts): Watches {
   const byJob = new Map<string, Set<WatchControl>>();
   const ofAll = new Set<WatchControl>();
+  let isStopped = false;
 
   const leave = (jobId: string, watch: WatchControl): void => {
     const ofJob = byJob.get(jobId);
@@ -52,7 +54,8 @@ export function createWatches({ present, hasEnded, onChange }: WatchesParts): Wa
       });
       const ofJob = byJob.get(jobId) ?? new Set();
       byJob.set(jobId, ofJob.add(control));
-      if (hasEnded(jobId)) control.finish('ended');
+      if (isStopped) control.watch.stop();
+      else if (hasEnded(jobId)) control.finish('ended');
       else onChange();
       return control.watch;
     },
@@ -67,7 +70,8 @@ export function createWatches({ present, hasEnded, onChange }: WatchesParts): Wa
         },
       });
       ofAll.add(control);
-      onChange();
+      if (isStopped) control.watch.stop();
+      else onChange();
       return control.watch;
     },
     has: (jobId) => byJob.has(jobId),
@@ -83,6 +87,7 @@ export function createWatches({ present, hasEnded, onChange }: WatchesParts): Wa
     refuse: (jobId, { code, message }) =>
       finish(jobId, (watch) => watch.finish('failed', new JobRefusedError(jobId, code, message))),
     stop() {
+      isStopped = true;
       for (const jobId of byJob.keys()) finish(jobId, ({ watch }) => watch.stop());
       for (const { watch } of [...ofAll]) watch.stop();
     },
