@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import type { HealthCheck } from './health.ts';
 import { PortTakenError } from './listen.ts';
 import { createMetrics } from './metrics.ts';
@@ -107,4 +109,15 @@ test('a stop lets a request that runs come to its answer, and does not wait for 
   answer();
   expect((await response).status).toBe(200);
   await stopped;
+}, 3_000);
+
+test('a stop does not wait for a connection on which nothing was ever asked', async () => {
+  const { get, server } = await startOps();
+  const silent = connect(server.port, '127.0.0.1');
+  await once(silent, 'connect');
+  // Whatever connected before is known to the server by now.
+  await get('/health/live');
+  const gone = once(silent.resume(), 'close');
+  await server.stop();
+  await gone;
 }, 3_000);
