@@ -96,6 +96,10 @@ test('a workspace that keeps the rules has no breach', () => {
   expect(breachesWith('libs/core/src/more.ts', 'export const more = 1;')).toEqual([]);
 });
 
+test('an example imports its package by name, as its readers will', () => {
+  expect(breachesWith('libs/core/examples/use.ts', "import { rule } from '@progeny/core';")).toEqual([]);
+});
+
 test.each([
   ['core', 'a layer above', "import { x } from '@progeny/bus';", 'layer:core does not import layer:port'],
   ['core', 'a type alone', "import type { X } from '@progeny/bus';", 'layer:core does not import layer:port'],

@@ -89,6 +89,8 @@ export const PLATFORMS: Readonly<
 /** Files that are never part of the product: tests, and what only tests import. */
 export const TEST_FILE =
   /\.(test|e2e)\.tsx?$|\/testing\/|(^|\/)(fake|fixture)-[^/]*$|contract-suite|\/conformance\//;
+/** What the users of a package read and copy: it imports the package as they do. */
+export const EXAMPLE_FILE = /(^|\/)examples\//;
 /** Files that set up a project's own tools. */
 export const CONFIG_FILE = /(^|\/)[^/]+\.config\.[cm]?[jt]s$/;
 /** Layers that tests may import beyond their project's own. */

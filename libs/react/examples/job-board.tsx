@@ -1,8 +1,8 @@
 import type { ConnectionState, ProgenyClient } from '@progeny/client';
+import { ProgenyProvider, useConnection, useJobProgress, useJobs } from '@progeny/react';
 import { memo, type ReactElement } from 'react';
-import { ProgenyProvider, useConnection, useJobProgress, useJobs } from '../src/index.ts';
 
-/** A board of all jobs: `<JobBoard client={connect({ url: 'ws://127.0.0.1:4001/ws', apiUrl: … })} />`. */
+/** A board of all jobs: `<JobBoard client={connect({ url: 'ws://127.0.0.1:4001/ws' })} />`. */
 export function JobBoard({ client }: { client: ProgenyClient }): ReactElement {
   return (
     <ProgenyProvider client={client}>

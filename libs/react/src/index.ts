@@ -1,3 +1,5 @@
+'use client';
+
 export type { JobSummary } from './job-list.ts';
 export { MissingProviderError, ProgenyProvider, useProgenyClient } from './progeny-provider.tsx';
 export { useConnection } from './use-connection.ts';
