@@ -5,12 +5,13 @@ export const STALE_AFTER_MS = 15_000;
  * How fresh everything is; `since` in milliseconds of the epoch.
  * `live`: events arrive the moment they happen. `polling`: the gateway is away, the manager answers every few seconds.
  * `reconnecting`: neither was reached yet. `stale`: nothing was reached for a while; what is known is as of `since`.
+ * `refusal`: the code, 4400 to 4499, by which the gateway closed for good; it is not dialled again by itself.
  */
 export type ConnectionState =
   | { readonly status: 'live'; readonly since: number; readonly via: 'websocket' | 'sse' }
-  | { readonly status: 'polling'; readonly since: number }
-  | { readonly status: 'reconnecting'; readonly since: number }
-  | { readonly status: 'stale'; readonly since: number };
+  | { readonly status: 'polling'; readonly since: number; readonly refusal?: number }
+  | { readonly status: 'reconnecting'; readonly since: number; readonly refusal?: number }
+  | { readonly status: 'stale'; readonly since: number; readonly refusal?: number };
 
 export interface ConnectionStatus {
   /** The same object until it changes. */
@@ -19,6 +20,8 @@ export interface ConnectionStatus {
   polling(): void;
   /** Nothing is reached at the moment; from now on it may get stale. */
   lost(): void;
+  /** The gateway has closed with this code, which forbids to come back with the same behaviour. */
+  refused(code: number): void;
   /** Nobody watches, so nothing gets old: the state stays as it is until somebody does again. */
   idle(): void;
 }
@@ -29,10 +32,11 @@ export function createConnectionStatus(options: {
 }): ConnectionStatus {
   let state: ConnectionState = { status: 'reconnecting', since: options.now() };
   let timer: ReturnType<typeof setTimeout> | undefined;
+  let refusal: number | undefined;
 
   const set = (next: ConnectionState): void => {
-    state = next;
-    options.onChange(next);
+    state = refusal === undefined || next.status === 'live' ? next : { ...next, refusal };
+    options.onChange(state);
   };
   const reached = (): void => {
     clearTimeout(timer);
@@ -50,6 +54,7 @@ export function createConnectionStatus(options: {
     },
     live(via) {
       reached();
+      refusal = undefined;
       if (state.status !== 'live' || state.via !== via) set({ status: 'live', since: options.now(), via });
     },
     polling() {
@@ -64,6 +69,16 @@ export function createConnectionStatus(options: {
         set({ status: 'stale', since: state.since });
       }, STALE_AFTER_MS);
     },
-    idle: reached,
+    refused(code) {
+      refusal = code;
+      // Whoever was live is told with what comes next.
+      if (state.status !== 'live') set(state);
+    },
+    idle() {
+      reached();
+      if (refusal === undefined || state.status === 'live') return;
+      refusal = undefined;
+      set({ status: state.status, since: state.since });
+    },
   };
 }

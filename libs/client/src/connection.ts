@@ -92,8 +92,9 @@ export function createConnection(options: ConnectionOptions): Connection {
       up('websocket', wanted);
       subscription.renewed(wanted);
     },
-    onDown: () => {
+    onDown: (refusal) => {
       subscription.lost();
+      if (refusal !== undefined) status.refused(refusal);
       beginFallback();
     },
   });

@@ -155,6 +155,32 @@ describe('what a close code says', () => {
     await at.advance(0);
     expect(at.gateway.sockets).toHaveLength(2);
   });
+
+  test('the state names the code that forbids to come back, until it is live or nobody watches', async () => {
+    at.gateway.api = null;
+    const { watch } = await at.watchLive(A);
+    at.gateway.latest.drop(4403);
+    expect(at.client.state).toMatchObject({ status: 'reconnecting', refusal: 4403 });
+    await at.advance(15_000);
+    expect(at.client.state).toMatchObject({ status: 'stale', refusal: 4403 });
+    at.client.resync();
+    await at.advance(0);
+    at.gateway.latest.drop(4401);
+    expect(at.client.state).toMatchObject({ status: 'stale', refusal: 4401 });
+    at.client.resync();
+    await at.advance(0);
+    at.gateway.latest.open();
+    at.gateway.latest.welcome();
+    expect(at.client.state).not.toHaveProperty('refusal');
+    at.gateway.latest.drop(4429);
+    watch.stop();
+    await at.advance(0);
+    expect(at.client.state).not.toHaveProperty('refusal');
+    at.client.watch(A);
+    await at.advance(0);
+    at.gateway.latest.drop(1006);
+    expect(at.client.state).not.toHaveProperty('refusal');
+  });
 });
 
 describe('a restart that was announced', () => {
@@ -213,9 +239,14 @@ describe('a silent line', () => {
 describe('a refusal that may pass', () => {
   test('a job whose state the gateway could not read is asked for again, one that was left is not', async () => {
     const { watch } = await at.watchLive(A);
+    const refused = { code: 'unavailable' as const, message: 'away', retryable: true };
+    at.gateway.latest.control('refused', { ...refused, job_ids: [A] });
+    await at.advance(1_900);
+    expect(at.gateway.latest.asked('subscribe')).toHaveLength(1);
+    await at.advance(400);
+    expect(at.gateway.latest.asked('subscribe')).toHaveLength(2);
     const left = at.client.watch(B);
     await at.advance(300);
-    const refused = { code: 'unavailable' as const, message: 'away', retryable: true };
     at.gateway.latest.control('refused', { ...refused, job_ids: [A, B] });
     left.stop();
     await at.advance(2_300);

@@ -20,7 +20,8 @@ export interface SocketLinkOptions {
   now: () => number;
   random: () => number;
   onUp: () => void;
-  onDown: () => void;
+  /** With the close code, when it forbids to come back by itself. */
+  onDown: (refusal?: number) => void;
   onMessage: (message: ServerMessage) => void;
 }
 
@@ -78,9 +79,10 @@ export function createSocketLink(options: SocketLinkOptions): SocketLink {
     if (mode === 'up' && options.now() - upSince >= STABLE_AFTER_MS) attempt = 0;
     giveUp();
     mode = 'waiting';
-    if (code === undefined || mayReconnect(code)) after(fullJitterMs(attempt, options.random), open);
+    const refusal = code === undefined || mayReconnect(code) ? undefined : code;
+    if (refusal === undefined) after(fullJitterMs(attempt, options.random), open);
     attempt += 1;
-    options.onDown();
+    options.onDown(refusal);
   };
 
   const ping = (): void => {

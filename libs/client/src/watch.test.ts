@@ -171,6 +171,25 @@ describe('two reliabilities', () => {
     expect(heard).toEqual(['S1', 'J2', 'E2']);
   });
 
+  test('who hears everything hears nothing of a job after its terminal event', async () => {
+    const heard: string[] = [];
+    at.client.watchAll((event) => heard.push(short(event)));
+    await at.advance(0);
+    at.gateway.latest.welcome();
+    for (const event of [
+      stateOf(A, 1),
+      completedOf(A, 2),
+      stateOf(A, 3),
+      jobProgressOf(A, 1),
+      startedOf(A, 3),
+    ]) {
+      at.gateway.latest.say(event);
+      await at.advance(0);
+    }
+    expect(heard).toEqual(['P1', 'E2']);
+    expect(at.client.getJob(A)?.version).toBe(3);
+  });
+
   test('when an event is missing, the client asks for it instead of passing it over', async () => {
     const { heard } = await at.watchLive(A);
     at.gateway.latest.subscribed(A, 1);
