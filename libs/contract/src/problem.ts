@@ -21,7 +21,7 @@ export const PROBLEMS = {
   rate_limited: { status: 429, title: 'Too many requests' },
   too_many_connections: { status: 429, title: 'You have too many connections open' },
   internal: { status: 500, title: 'Something went wrong on our side' },
-  unavailable: { status: 503, title: 'The database cannot be reached; try again' },
+  unavailable: { status: 503, title: 'Something that this needs cannot be reached; try again' },
   restarting: { status: 503, title: 'The service restarts; try again' },
   full: { status: 503, title: 'The service has all the connections it can hold; try again' },
 } as const;

@@ -1,5 +1,7 @@
 import { type ParentJobProgress, parentJobProgressSchema } from '@progeny/contract';
+import { createTestKeys } from '@progeny/identity/testing';
 import { createManagerScene, type ManagerScene } from '../testing/manager-scene.ts';
+import { bearer } from '../testing/people.ts';
 
 let scene: ManagerScene;
 let parentId: string;
@@ -121,4 +123,21 @@ test('when the manager stops, whoever waits is answered at once, and who comes t
   scene.feed.end();
   expect((await answered).status).toBe(304);
   expect((await poll(parentId, { etag, wait: 30 })).status).toBe(304);
+});
+
+test('nobody waits longer than their token is good for', async () => {
+  const own = await createManagerScene({
+    env: createTestKeys().env,
+    authenticator: {
+      anonymous: null,
+      verify: async () => ({
+        identity: { tenantId: 'acme', userId: 'ann', role: 'user' },
+        expiresAtMs: Date.now() + 50,
+      }),
+    },
+  });
+  const { job_id: jobId } = (await own.post('/v1/jobs', { type: 'custom' }, bearer('a.b.c'))).body;
+  const headers = { ...bearer('a.b.c'), 'if-none-match': '*' };
+  expect((await own.get(`/v1/jobs/${jobId}/progress?wait=30`, headers)).status).toBe(304);
+  await own.close();
 });

@@ -62,7 +62,8 @@ export const progressRoute =
           stateOf: (told) => (first.progress.job_id === told.job_id ? parentState(told) : null),
           feed,
           parent: { tenantId, jobId: first.parentId },
-          waitMs: query.wait * 1_000,
+          // Nobody is told anything after their token has expired.
+          waitMs: Math.min(query.wait * 1_000, (caller.expiresAtMs ?? Infinity) - Date.now()),
           gone,
         });
         void reply.header('etag', etagOf(version)).header('cache-control', cacheControl(query.wait));
