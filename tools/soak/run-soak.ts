@@ -20,8 +20,10 @@ export interface SoakOptions {
 const JOBS = 50;
 /** The first is for everything to become warm; the start is what stands after it. */
 const WAVES = 13;
-const WAVE_MIN_MS = 2_000;
-const PAUSE_MAX_MS = 200;
+const WAVE_MIN_MS = 1_500;
+/** Fewer would leave too little behind for a leak to be told from noise. */
+const WAVE_MIN_VISITS = 500;
+const PAUSE_MAX_MS = 50;
 /** Whoever was cut off without a word is noticed by the next ping without a pong. */
 const REST_PATIENCE_MS = 40_000;
 const LOOK_EVERY_MS = 100;
@@ -55,8 +57,9 @@ export async function runSoak({ minutes, seed, visitors, onRest }: SoakOptions):
     const rests: Standing[] = [];
     do {
       const endsMs = performance.now() + waveMs;
+      const endsAfter = counts.visits + WAVE_MIN_VISITS;
       const comeAndGo = async (options: VisitOptions) => {
-        while (performance.now() < endsMs) {
+        while (performance.now() < endsMs || counts.visits < endsAfter) {
           await visit(options);
           await sleep(options.random.int(0, PAUSE_MAX_MS));
         }

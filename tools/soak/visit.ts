@@ -21,7 +21,7 @@ export interface VisitCounts {
   cutOff: string[];
 }
 
-const STAY_MAX_MS = 1_500;
+const STAY_MAX_MS = 600;
 const JOBS_MAX = 8;
 const ACTS_MAX = 3;
 

@@ -34,13 +34,17 @@ const BUSY_JOBS = 100;
 const MOST_PER_SECOND = 10;
 const SHORT_SECONDS = 0.5;
 
+const manyJobs = (connections: number) =>
+  Math.max(1, Math.min(MANY_JOBS, Math.floor(connections / READERS_OF_MANY)));
+
 /** Readers of several kinds on a gateway alone: the updates come from the bus, and nobody else is there. */
 export async function measureFanout(
   { connections, rounds, short }: FanoutOptions,
   say: (text: string) => void,
 ): Promise<FanoutResult> {
   const plan: Plan = { connections, rounds, say, seconds: (full) => (short ? SHORT_SECONDS : full) };
-  const scene = await openFanoutScene({ jobs: MANY_JOBS, connections });
+  const jobs = Math.max(manyJobs(connections), BUSY_JOBS);
+  const scene = await openFanoutScene({ jobs, connections });
   try {
     return {
       connections,
@@ -64,8 +68,8 @@ export async function measureFanout(
 }
 
 function readMany(scene: FanoutScene, { connections, rounds, seconds, say }: Plan): Promise<SteadyResult> {
+  const jobs = manyJobs(connections);
   const readersEach = Math.min(READERS_OF_MANY, connections);
-  const jobs = Math.min(MANY_JOBS, Math.floor(connections / readersEach));
   say(`${jobs} jobs with ${readersEach} readers each`);
   const load = { jobs, readersEach, perJobPerSecond: 1, seconds: seconds(20), rounds };
   return withGateway(scene, connections, (gateway) => measureSteady(scene, gateway, load));

@@ -6,7 +6,7 @@ import { stampOf } from './reading/update-stamp.ts';
 import { updateOf } from './update.ts';
 
 export interface Publisher {
-  /** Updates of all jobs in turn, evenly over the seconds. Resolves with how many, after the last. */
+  /** Updates of all jobs in turn, evenly over the seconds. Resolves with how many when the next would be due. */
   publish(load: { perJobPerSecond: number; seconds: number }): Promise<number>;
   /** The version that each job has by now; 0 for one that nothing was published of. */
   readonly stamps: readonly number[];
@@ -40,6 +40,8 @@ export function createPublisher({
         for (; sent < due; sent += 1) send(sent % jobIds.length);
         await sleep(1);
       }
+      // Without it the gateway would hold back the next of the same job: ten a second are the most.
+      await sleep(fromMs + seconds * 1000 - clockMs());
       return updates;
     },
     get stamps() {
