@@ -171,8 +171,12 @@ describe('what a close code says', () => {
     await at.advance(0);
     at.gateway.latest.open();
     at.gateway.latest.welcome();
+    at.gateway.latest.drop(1006);
+    expect(at.client.state).toMatchObject({ status: 'reconnecting' });
     expect(at.client.state).not.toHaveProperty('refusal');
+    await at.advance(2_000);
     at.gateway.latest.drop(4429);
+    expect(at.client.state).toHaveProperty('refusal', 4429);
     watch.stop();
     await at.advance(0);
     expect(at.client.state).not.toHaveProperty('refusal');
