@@ -6,6 +6,7 @@ import { JobsPage } from './jobs/jobs-page.tsx';
 import { useAccessCheck } from './live/use-access-check.ts';
 import { ErrorBoundary } from './ui/error-boundary.tsx';
 import { NotFound } from './ui/not-found.tsx';
+import { RefusalBanner } from './ui/refusal-banner.tsx';
 import { SignedOut } from './ui/signed-out.tsx';
 import { TopBar } from './ui/top-bar.tsx';
 import { UnreachableBanner } from './ui/unreachable-banner.tsx';
@@ -47,6 +48,7 @@ export function App(): ReactElement {
       </a>
       <TopBar />
       <UnreachableBanner />
+      <RefusalBanner />
       <main id="main" tabIndex={-1}>
         <ErrorBoundary key={path}>{isSignedOut ? <SignedOut /> : <Pages />}</ErrorBoundary>
       </main>

@@ -1,4 +1,9 @@
-import { connectionInWords, LONGEST_CONNECTION_WORDS, SIGNED_OUT_WORDS } from './connection-words.ts';
+import {
+  connectionInWords,
+  LONGEST_CONNECTION_WORDS,
+  refusalInWords,
+  SIGNED_OUT_WORDS,
+} from './connection-words.ts';
 
 test.each([
   [{ status: 'live', since: 0, via: 'websocket' }, 'Live', /moment they happen/],
@@ -21,4 +26,12 @@ test('no words are longer than those whose place is kept', () => {
     expect(words.length).toBeLessThanOrEqual(LONGEST_CONNECTION_WORDS.length);
   }
   expect(SIGNED_OUT_WORDS.words.length).toBeLessThanOrEqual(LONGEST_CONNECTION_WORDS.length);
+});
+
+test.each([
+  [4401, /does not know who you are.*reload/],
+  [4403, /somebody else.*Reload/],
+  [4429, /older than the server.*Reload/],
+])('a refusal with %i says what to do', (code, words) => {
+  expect(refusalInWords(code)).toMatch(words);
 });

@@ -1,4 +1,5 @@
 import type { ConnectionState } from '@progeny/client';
+import { CloseCode } from '@progeny/contract';
 import { assertNever } from '@progeny/core';
 
 /** The longest that the badge can say; its place is kept. */
@@ -33,6 +34,18 @@ export function connectionInWords(state: ConnectionState): ConnectionWords {
       };
     default:
       return assertNever(state);
+  }
+}
+
+/** Why the gateway refuses this page, and what to do about it. Trying again by itself would only be refused again. */
+export function refusalInWords(code: number): string {
+  switch (code) {
+    case CloseCode.Unauthorized:
+      return 'The gateway does not know who you are. Sign in where you usually do, then reload this page.';
+    case CloseCode.Forbidden:
+      return 'You have signed in as somebody else since this page was opened. Reload it.';
+    default:
+      return 'This page may be older than the server. Reload it.';
   }
 }
 
