@@ -86,6 +86,12 @@ export function createGateway(parts: GatewayParts): Service & { port(): number }
     if (!isTransient(error)) log.error({ err: error }, 'missing events could not be read');
   });
 
+  /** Why nobody more is let in; null while somebody is. */
+  const closedTo = (): ProblemCode | null => {
+    if (isDraining) return 'restarting';
+    return sockets.size + streams.size >= config.MAX_CONNECTIONS ? 'full' : null;
+  };
+
   const toReaders = {
     hub,
     session: createSession({
@@ -99,6 +105,7 @@ export function createGateway(parts: GatewayParts): Service & { port(): number }
       store,
       now: Date.now,
     }),
+    closedTo,
     log,
     heartbeatMs: config.HEARTBEAT_INTERVAL_MS,
     pollMs,
@@ -112,12 +119,6 @@ export function createGateway(parts: GatewayParts): Service & { port(): number }
     onClosed: (code) => counted.closed.inc({ code: String(code) }),
   });
   const streams = createSseAdapter(toReaders);
-
-  /** Why nobody more is let in; null while somebody is. */
-  const closedTo = (): ProblemCode | null => {
-    if (isDraining) return 'restarting';
-    return sockets.size + streams.size >= config.MAX_CONNECTIONS ? 'full' : null;
-  };
 
   const ops = createOpsHandler({
     metrics,

@@ -19,6 +19,8 @@ export interface SseAdapterParts {
   pollMs: number;
   now: () => number;
   onConflated: () => void;
+  /** Why nobody more is let in; null while somebody is. */
+  closedTo: () => ProblemCode | null;
   onRefused: (code: ProblemCode) => void;
 }
 
@@ -39,7 +41,7 @@ export function createSseAdapter(parts: SseAdapterParts): SseAdapter {
 
   // A comment keeps proxies from closing a quiet stream.
   const heartbeat = setInterval(() => {
-    for (const response of open.keys()) response.write(': alive\n\n');
+    for (const response of open.keys()) if (!response.writableEnded) response.write(': alive\n\n');
   }, heartbeatMs);
 
   const begin = async (
@@ -82,6 +84,9 @@ export function createSseAdapter(parts: SseAdapterParts): SseAdapter {
         if (request.method === 'OPTIONS') return await answerPreflight(door, request, response);
         const visitor = await door.identify(request);
         if (!visitor) throw new RefusedError('unauthenticated');
+        // That took a while, in which others came in, or the gateway began to stop.
+        const refusal = parts.closedTo();
+        if (refusal) throw new RefusedError(refusal);
         const release = door.enter(visitor);
         if (!release) throw new RefusedError('too_many_connections');
         if (response.destroyed) return release();
@@ -104,8 +109,8 @@ export function createSseAdapter(parts: SseAdapterParts): SseAdapter {
         [...open].map(([response, reader]) => {
           const afterMs = Math.floor(Math.random() * drainMs);
           sendControl(reader, 'reconnect', { after_ms: afterMs });
-          response.write(`retry: ${afterMs}\n\n`);
-          const timer = setTimeout(() => response.end(), afterMs);
+          if (!response.writableEnded) response.write(`retry: ${afterMs}\n\n`);
+          const timer = setTimeout(() => end(response), afterMs);
           return new Promise<void>((resolve) => {
             response.once('close', () => {
               clearTimeout(timer);
@@ -122,7 +127,16 @@ export function createSseAdapter(parts: SseAdapterParts): SseAdapter {
 const TIMER_MAX_MS = 2 ** 31 - 1;
 
 const endAt = (response: ServerResponse, restMs: number) =>
-  setTimeout(() => response.end(), Math.min(Math.max(0, restMs), TIMER_MAX_MS));
+  setTimeout(() => end(response), Math.min(Math.max(0, restMs), TIMER_MAX_MS));
+
+/** How long a reader may take to read to the end before it is cut off: one that stands still never does. */
+const END_TIMEOUT_MS = 3_000;
+
+function end(response: ServerResponse): void {
+  response.end();
+  const timer = setTimeout(() => response.destroy(), END_TIMEOUT_MS);
+  response.once('close', () => clearTimeout(timer));
+}
 
 /** A browser asks first when a page sends a token or an id; what it sends with that is judged when it comes. */
 async function answerPreflight(

@@ -11,6 +11,8 @@ import { WsConnection, type WsConnectionParts } from './ws-connection.ts';
 export interface WsAdapterParts extends WsConnectionParts {
   /** A ping without an answer for this long ends the connection. */
   pongTimeoutMs: number;
+  /** Why nobody more is let in; null while somebody is. */
+  closedTo: () => ProblemCode | null;
   onRefused: (code: ProblemCode) => void;
   onClosed: (code: number) => void;
 }
@@ -65,6 +67,9 @@ export function createWsAdapter(parts: WsAdapterParts): WsAdapter {
       wire.on('error', onBroken);
       try {
         const visitor = await door.identify(request);
+        // That took a while, in which others came in, or the gateway began to stop.
+        const refusal = parts.closedTo();
+        if (refusal) throw new RefusedError(refusal);
         const release = visitor ? door.enter(visitor) : () => undefined;
         if (!release) throw new RefusedError('too_many_connections');
         if (wire.destroyed) return release();
