@@ -92,7 +92,11 @@ export async function openRaw(
   const pong = (payload: Buffer) => void tcp.write(clientFrame({ opcode: OPCODE.pong, payload }));
   const take = ({ opcode, payload }: { opcode: number; payload: Buffer }) => {
     if (opcode === OPCODE.text) messages.push(readServerFrame(payload.toString()));
-    if (opcode === OPCODE.close) code = payload.readUInt16BE(0);
+    if (opcode === OPCODE.close) {
+      code = payload.readUInt16BE(0);
+      // Not the closing handshake, but the gateway need not wait for it.
+      tcp.end();
+    }
     if (opcode !== OPCODE.ping) return;
     pings.push(payload);
     if (answersPings) pong(payload);
