@@ -24,7 +24,7 @@ export const SHORT: Form = {
   cuts: { watchers: 60, jobs: 60, jobsEach: 10, forMs: 4_000, cutEveryMs: 1_500, awayMs: 200 },
   busOutage: { watchers: 10, jobs: 5, awayMs: 0, pollMs: 1_000, shownWithinMs: 20_000 },
   ledgerOutage: { watchers: 10, jobs: 5, awayMs: 0 },
-  paused: { jobs: 50, updatesPerJob: 30 },
+  paused: { jobs: 100, updatesPerJob: 30 },
   restart: { watchers: 300, jobs: 20, drainMs: 1_500 },
   stalled: { readers: 60, stalled: 20, jobs: 50, perJobPerSecond: 10, seconds: 2 },
 };

@@ -44,8 +44,9 @@ const scene = await openScene(seed);
 let isSound = true;
 try {
   for (const name of wanted) {
+    const startedMs = Date.now();
     const finding = await PROOFS[name](scene, values.short ? SHORT : LONG);
-    print(finding);
+    print(finding, Date.now() - startedMs);
     isSound &&= finding.faults.length === 0;
   }
   for (const how of scene.ownEnds) console.log(`✗ ${how}`);
@@ -55,8 +56,8 @@ try {
 }
 process.exit(isSound ? 0 : 1);
 
-function print({ name, faults, numbers }: Finding): void {
-  console.log(`\n${faults.length === 0 ? '✓' : '✗'} ${name}`);
+function print({ name, faults, numbers }: Finding, tookMs: number): void {
+  console.log(`\n${faults.length === 0 ? '✓' : '✗'} ${name} (${Math.round(tookMs / 1_000)} s)`);
   for (const [what, number] of Object.entries(numbers)) {
     console.log(`  ${number.toLocaleString('en').padStart(12)}  ${what}`);
   }

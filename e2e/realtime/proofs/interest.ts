@@ -70,7 +70,7 @@ export async function proveInterest(
 
 const subjectsOf = (jobIds: readonly string[]): string =>
   jobIds
-    .flatMap((jobId) => TOPICS.map((topic) => `${topic}.default.${jobId}`))
+    .flatMap((jobId) => TOPICS.map((topic) => `${topic}.${jobId}`))
     .sort()
     .join(' ');
 
@@ -94,6 +94,8 @@ async function readSubscriptions(monitorUrl: string): Promise<string[]> {
     .filter(({ name }) => name === 'ws-gateway')
     .map(({ subscriptions_list = [] }) =>
       subscriptions_list
+        // Of which tenant is not asked: it stands in the middle.
+        .map((subject) => subject.replace(/\..*\./, '.'))
         .filter((subject) => TOPICS.some((topic) => subject.startsWith(topic)))
         .sort()
         .join(' '),

@@ -48,6 +48,8 @@ export interface Watcher {
 const BACKOFF_BASE_MS = 500;
 const BACKOFF_CAP_MS = 10_000;
 const HANDSHAKE_MS = 10_000;
+/** `ws` hangs up on whoever sends more than 60 pings in one go, as a gateway without credit does; its types lack this. */
+const ENDLESS_PONGS = { maxPendingAutoPongs: 0 };
 const EVENTS: ReadonlySet<string> = new Set(jobEventSchema.options.map(({ shape }) => shape.type.value));
 
 export function createWatcher({ name, urls, jobIds, random, onProgress }: WatcherOptions): Watcher {
@@ -72,6 +74,7 @@ export function createWatcher({ name, urls, jobIds, random, onProgress }: Watche
     const mine = new WebSocket(random.pick(urls()), SUBPROTOCOL, {
       handshakeTimeout: HANDSHAKE_MS,
       perMessageDeflate: false,
+      ...ENDLESS_PONGS,
     });
     socket = mine;
     for (const jobId of jobIds) missing.add(jobId);
@@ -139,7 +142,10 @@ export function createWatcher({ name, urls, jobIds, random, onProgress }: Watche
       default: {
         // Before its first `subscribed` a connection gets everything, which is not what is looked at here.
         const event: JobEvent = message;
-        if (!missing.has(event.payload.job_id)) record.event(event);
+        const { job_id: jobId } = event.payload;
+        if (missing.size === jobIds.length || missing.has(jobId)) return;
+        if (jobIds.includes(jobId)) record.event(event);
+        else record.complain(`${event.type} of ${jobId}, which it does not watch`);
       }
     }
   };
