@@ -45,7 +45,10 @@ export function createManagerHttp({
   };
 }
 
-async function post(url: URL, request: { headers: Record<string, string>; body: string; signal: AbortSignal }) {
+async function post(
+  url: URL,
+  request: { headers: Record<string, string>; body: string; signal: AbortSignal },
+) {
   const response = await fetch(url, { method: 'POST', redirect: 'error', ...request });
   return { status: response.status, text: await response.text() };
 }
