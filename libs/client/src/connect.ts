@@ -137,6 +137,7 @@ export function connect(options: ConnectOptions): ProgenyClient {
         break;
       case 'subscribed':
         if (ledger.enter(message.payload.epoch)) store.doubt();
+        for (const job of message.payload.jobs) ledger.subscribed(job);
         connection.answered(message);
         break;
       case 'refused':

@@ -4,7 +4,7 @@ import { createPolling } from './polling.ts';
 import { createProgressApi } from './progress-api.ts';
 import { createSocketLink } from './socket-link.ts';
 import { createSseLink } from './sse-link.ts';
-import { createSubscription, type Subscription } from './subscription.ts';
+import { ASK_AGAIN_MS, createSubscription, type Subscription } from './subscription.ts';
 import type { TokenSource } from './token-source.ts';
 import type { Watches, WatchTarget } from './watches.ts';
 import type { WebSocketClass } from './web-socket-like.ts';
@@ -13,7 +13,7 @@ import type { ControlMessage, ParentJobProgress, ServerMessage } from './wire.ts
 /** The socket may be away this long before the fallbacks begin. */
 export const FALLBACK_AFTER_MS = 3_000;
 
-type Answer = Extract<ControlMessage, { type: 'subscribed' | 'unsubscribed' | 'refused' | 'pong' }>;
+type Answer = Extract<ControlMessage, { type: 'subscribed' | 'refused' }>;
 
 export interface ConnectionOptions {
   url: () => string | Promise<string>;
@@ -48,7 +48,6 @@ export function createConnection(options: ConnectionOptions): Connection {
   const { url, apiUrl, tokens, fetch, random, ledger, watches, status } = options;
   let fallback: ReturnType<typeof setTimeout> | undefined;
   let streamed: WatchTarget | undefined;
-  let continues = false;
 
   const polling =
     apiUrl === undefined
@@ -120,7 +119,6 @@ export function createConnection(options: ConnectionOptions): Connection {
 
   function cursorOf(target: WatchTarget): string | undefined {
     const { epoch } = ledger;
-    continues = target !== 'all' && epoch !== undefined;
     if (target === 'all' || epoch === undefined) return undefined;
     for (const jobId of target) ledger.fromStart(jobId);
     return [epoch, ...target.map((jobId) => ledger.cursor(jobId))].join('.');
@@ -145,13 +143,9 @@ export function createConnection(options: ConnectionOptions): Connection {
   return {
     reconcile,
     answered(message) {
-      if (message.type === 'refused') subscription.refused(message.payload);
-      else if (message.type !== 'subscribed') return;
-      else if (socket.isUp) subscription.subscribed(message.payload);
-      else
-        for (const job of message.payload.jobs) {
-          ledger.subscribed({ ...job, recovered: job.recovered && continues });
-        }
+      if (message.type === 'subscribed') subscription.subscribed(message.payload);
+      else if (!stream.isUp) subscription.refused(message.payload);
+      else if (message.payload.retryable) stream.reopenAfter(ASK_AGAIN_MS);
     },
     gap(jobId) {
       if (socket.isUp) subscription.gap(jobId);

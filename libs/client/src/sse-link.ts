@@ -30,6 +30,8 @@ export interface SseLink {
   readonly isUp: boolean;
   /** Opens the stream of these jobs, and opens it again whenever it ends. */
   start(target: WatchTarget): void;
+  /** Goes on until then. */
+  reopenAfter(delayMs: number): void;
   stop(): void;
 }
 
@@ -72,6 +74,11 @@ export function createSseLink(options: SseLinkOptions): SseLink {
     options.onDown();
   };
 
+  const reopenAfter = (delayMs: number): void => {
+    clearTimeout(leaving);
+    leaving = setTimeout(open, delayMs);
+  };
+
   const receive = (data: string): void => {
     const message = parseServerFrame(data);
     if (!message) return;
@@ -82,8 +89,7 @@ export function createSseLink(options: SseLinkOptions): SseLink {
       if (options.tokens.isAsked) refresh.expires(message.payload.expires_at, message.timestamp);
       options.onUp();
     } else if (message.type === 'reconnect') {
-      clearTimeout(leaving);
-      leaving = setTimeout(open, message.payload.after_ms);
+      reopenAfter(message.payload.after_ms);
     } else {
       options.onMessage(message);
     }
@@ -140,6 +146,7 @@ export function createSseLink(options: SseLinkOptions): SseLink {
       target = wanted;
       open();
     },
+    reopenAfter,
     stop() {
       target = undefined;
       attempt = 0;

@@ -4,7 +4,7 @@ import type { WatchTarget } from './watches.ts';
 import { type ClientMessage, type ControlMessage, NAMED_JOBS_MAX, type SubscribeRequest } from './wire.ts';
 
 /** After the gateway could not read a job's state, ask again this much later. */
-const ASK_AGAIN_MS = 2_000;
+export const ASK_AGAIN_MS = 2_000;
 /** A page that scrolls through jobs stays below the gateway's limit of messages a second. */
 const CHANGE_GAP_MS = 250;
 
@@ -38,8 +38,8 @@ export interface SubscriptionOptions {
 export function createSubscription({ ledger, wanted, send, renew }: SubscriptionOptions): Subscription {
   let delivered: 'all' | ReadonlySet<string> = 'all';
   let timer: ReturnType<typeof setTimeout> | undefined;
-  /** Asked for and not answered yet; the value says whether a replay was. */
-  const asked = new Map<string, boolean>();
+  /** Asked for and not answered yet. */
+  const asked = new Set<string>();
   const missing = new Set<string>();
 
   const subscribe = (job_ids: string[]): void => {
@@ -49,11 +49,7 @@ export function createSubscription({ ledger, wanted, send, renew }: Subscription
       const seq = ledger.cursor(jobId);
       return seq === undefined || ledger.epoch === undefined ? [] : [[jobId, seq] as const];
     });
-    for (const jobId of job_ids)
-      asked.set(
-        jobId,
-        known.some(([id]) => id === jobId),
-      );
+    for (const jobId of job_ids) asked.add(jobId);
     if (ledger.epoch !== undefined && known.length > 0) {
       payload.epoch = ledger.epoch;
       payload.after_seq = Object.fromEntries(known);
@@ -98,10 +94,7 @@ export function createSubscription({ ledger, wanted, send, renew }: Subscription
     },
     change: changes.request,
     subscribed({ jobs }) {
-      for (const job of jobs) {
-        ledger.subscribed({ ...job, recovered: job.recovered && asked.get(job.job_id) === true });
-        asked.delete(job.job_id);
-      }
+      for (const { job_id } of jobs) asked.delete(job_id);
     },
     refused({ job_ids, retryable }) {
       for (const jobId of job_ids) asked.delete(jobId);
