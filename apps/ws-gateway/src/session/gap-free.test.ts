@@ -1,0 +1,59 @@
+import fc from 'fast-check';
+import { histories } from '../testing/interleavings/histories.ts';
+import { type Assemble, assembled, createWorld } from '../testing/interleavings/world.ts';
+import type { ReadSnapshot } from './snapshot-reader.ts';
+
+const RUNS = 10_000;
+const TIMEOUT_MS = 120_000;
+
+const isGapFree = (assemble: Assemble) =>
+  fc.asyncProperty(histories, async (history) => {
+    const world = createWorld(assemble);
+    for (const step of history) await world.play(step);
+    await world.rest();
+    if (world.faults.length > 0) throw new Error(world.faults.slice(0, 3).join('\n'));
+  });
+
+test(
+  `in ${RUNS} interleavings of publish, register, read and flush nobody misses, repeats or goes back`,
+  () => fc.assert(isGapFree(assembled), { numRuns: RUNS }),
+  TIMEOUT_MS,
+);
+
+/** The same parts, put together wrongly. */
+const MUTANTS: Record<string, Assemble> = {
+  'a snapshot that is read before the reader is registered'({ standing, read, session }) {
+    const readSnapshot = read(standing);
+    let reads = new Map<string, Promise<ReadSnapshot>>();
+    const { subscribe, handle } = session((jobId) => reads.get(jobId) ?? readSnapshot(jobId));
+    return {
+      handle,
+      async subscribe(reader, jobIds, cursor) {
+        const early = new Map(jobIds.map((jobId) => [jobId, readSnapshot(jobId)]));
+        await Promise.allSettled(early.values());
+        reads = early;
+        await subscribe(reader, jobIds, cursor);
+      },
+    };
+  },
+  'a read that is shared with those who registered after it began'({ standing, read, session }) {
+    const readSnapshot = read(standing);
+    const underWay = new Map<string, Promise<ReadSnapshot>>();
+    return session((jobId) => {
+      const shared = underWay.get(jobId) ?? readSnapshot(jobId).finally(() => underWay.delete(jobId));
+      underWay.set(jobId, shared);
+      return shared;
+    });
+  },
+  'a snapshot that is read before the bus has taken the subscription': ({ read, session }) =>
+    session(read(async () => undefined)),
+};
+
+test.each(Object.entries(MUTANTS))(
+  '%s is found out',
+  async (_, mutant) => {
+    const { failed } = await fc.check(isGapFree(mutant), { numRuns: RUNS, endOnFailure: true });
+    expect(failed).toBe(true);
+  },
+  TIMEOUT_MS,
+);
