@@ -119,6 +119,7 @@ export function createHub({ clock, onWatched, onGap }: HubParts): Hub {
 
   const leaveAll = (reader: Reader) => {
     const { tenantId } = reader.identity;
+    if (watchesAll.get(tenantId)?.members.has(reader)) reader.forgetAll();
     if (!exit(watchesAll, tenantId, reader)) return;
     for (const [jobId, track] of tracks) if (track.owner.tenantId === tenantId) forgetUnwatched(jobId);
   };

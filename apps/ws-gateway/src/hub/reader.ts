@@ -11,4 +11,6 @@ export interface Reader {
   offer(frame: Frame): void;
   /** What is held of this job is no longer wanted. */
   forget(jobId: string): void;
+  /** Nothing that is held is wanted any more. */
+  forgetAll(): void;
 }

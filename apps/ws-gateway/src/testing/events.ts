@@ -83,6 +83,7 @@ export function createFakeReader(identity: Partial<Identity> = {}): FakeReader {
       messages.push(message);
     },
     forget: (id) => void forgotten.push(id),
+    forgetAll: () => void forgotten.push('everything'),
   };
 }
 

@@ -39,6 +39,10 @@ export class SseReader implements Reader {
     this.#held.take(jobId);
   }
 
+  forgetAll(): void {
+    this.#held.takeAll();
+  }
+
   #write({ message, text }: Frame): void {
     const { response } = this;
     if (response.writableEnded || response.destroyed) return;

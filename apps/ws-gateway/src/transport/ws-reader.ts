@@ -60,6 +60,10 @@ export class WsReader implements Reader {
     this.#held.take(jobId);
   }
 
+  forgetAll(): void {
+    this.#held.takeAll();
+  }
+
   /** False for one that answers nothing. A pong answers all pings before it, too. */
   pong(payload: Buffer): boolean {
     const nonce = readNonce(payload);

@@ -109,6 +109,7 @@ export function createJudgedReader(name: string, ledger: Ledger, complain: (faul
       else take(frame.message);
     },
     forget: (jobId) => void held.take(jobId),
+    forgetAll: () => void held.takeAll(),
   });
 
   return {

@@ -35,6 +35,7 @@ export function createJudgedWatcher(ledger: Ledger, complain: (fault: string) =>
     send: ({ message }) => void take(message),
     offer: ({ message }) => void take(message),
     forget: () => undefined,
+    forgetAll: () => undefined,
   };
   return {
     reader,
