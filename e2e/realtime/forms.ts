@@ -20,8 +20,17 @@ export interface Form {
 /** For `npm test`: the same proofs, small, and with outages that end as soon as they have shown what they can. */
 export const SHORT: Form = {
   interest: { jobs: 6 },
-  kills: { watchers: 60, jobs: 60, jobsEach: 10, kills: 3 },
-  cuts: { watchers: 60, jobs: 60, jobsEach: 10, forMs: 4_000, cutEveryMs: 1_500, awayMs: 200 },
+  kills: { watchers: 60, users: 15, jobs: 60, jobsEach: 10, pauseMaxMs: 1_500, kills: 3 },
+  cuts: {
+    watchers: 60,
+    users: 15,
+    jobs: 60,
+    jobsEach: 10,
+    pauseMaxMs: 1_500,
+    forMs: 4_000,
+    cutEveryMs: 1_500,
+    awayMs: 200,
+  },
   busOutage: { watchers: 10, jobs: 5, awayMs: 0, pollMs: 1_000, shownWithinMs: 20_000 },
   ledgerOutage: { watchers: 10, jobs: 5, awayMs: 0 },
   paused: { jobs: 100, updatesPerJob: 30 },
@@ -32,8 +41,17 @@ export const SHORT: Form = {
 /** For `npm run realtime`: the numbers of docs/GUARANTEES.md, and every default setting. */
 export const LONG: Form = {
   interest: { jobs: 90 },
-  kills: { watchers: 1_000, jobs: 200, jobsEach: 20, kills: 10 },
-  cuts: { watchers: 1_000, jobs: 200, jobsEach: 20, forMs: 60_000, cutEveryMs: 15_000, awayMs: 2_000 },
+  kills: { watchers: 1_000, users: 100, jobs: 200, jobsEach: 20, pauseMaxMs: 5_000, kills: 10 },
+  cuts: {
+    watchers: 1_000,
+    users: 100,
+    jobs: 200,
+    jobsEach: 20,
+    pauseMaxMs: 5_000,
+    forMs: 60_000,
+    cutEveryMs: 15_000,
+    awayMs: 2_000,
+  },
   busOutage: { watchers: 100, jobs: 50, awayMs: 45_000, pollMs: 30_000, shownWithinMs: 31_000 },
   ledgerOutage: { watchers: 100, jobs: 20, awayMs: 20_000 },
   paused: { jobs: 5, updatesPerJob: 1_800 },

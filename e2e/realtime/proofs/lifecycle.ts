@@ -5,13 +5,19 @@ import type { Replica } from '../../faults/stack/replica.ts';
 import type { Batch, Outcome } from '../feed.ts';
 import type { Finding } from '../finding.ts';
 import { type Scene, socketUrlOf } from '../scene.ts';
+import { createUser, type User } from '../watching/user.ts';
 import { createWatcher, type Watcher } from '../watching/watcher.ts';
 import { allSubscribed, allWithin, differences, isUpToDate, readTruth } from '../watching/watchers.ts';
 
 export interface LifecycleLoad {
+  /** Over a bare socket. */
   watchers: number;
+  /** With `@progeny/client`. */
+  users: number;
   jobs: number;
   jobsEach: number;
+  /** From one step of a batch to the next, while somebody disturbs. */
+  pauseMaxMs: number;
 }
 export type Kills = LifecycleLoad & { kills: number };
 export type Cuts = LifecycleLoad & { forMs: number; cutEveryMs: number; awayMs: number };
@@ -24,15 +30,17 @@ const SUBSCRIBED_WITHIN_MS = 60_000;
 const CONVERGED_WITHIN_MS = 31_000;
 const READY_WITHIN_MS = 60_000;
 const LOOK_EVERY_MS = 20;
-/** From one step of a batch to the next, while somebody disturbs. */
-const PAUSE_MAX_MS = 1_500;
+/** From one kill to the next, beside the time to start again. */
+const KILL_PAUSE_MAX_MS = 1_500;
+/** So few live at a time that some are left for as long as it lasts. */
+const BATCHES_AFTER_ONE_ANOTHER = 6;
 
 /** Every lifecycle event exactly once, while one gateway after the other is killed. */
 export const proveKills = (scene: Scene, load: Kills): Promise<Finding> =>
   proveLifecycle(scene, `${load.kills} gateways killed`, load, async ({ gateways, random }) => {
     for (let kill = 0; kill < load.kills; kill += 1) {
       await killOne(random.pick(gateways));
-      await delay(random.int(0, PAUSE_MAX_MS));
+      await delay(random.int(0, KILL_PAUSE_MAX_MS));
     }
   });
 
@@ -42,17 +50,17 @@ export const proveCuts = (scene: Scene, load: Cuts): Promise<Finding> =>
     scene,
     `sockets cut every ${load.cutEveryMs / 1_000} s`,
     load,
-    async ({ watchers, random }) => {
+    async ({ watchers, users, random }) => {
       const { cutEveryMs, awayMs, forMs } = load;
       const untilMs = Date.now() + forMs;
-      const cutAgain = async (watcher: Watcher) => {
+      const cutAgain = async (one: Pick<Watcher, 'cut'>) => {
         await delay(random.int(0, cutEveryMs));
         while (Date.now() < untilMs) {
-          watcher.cut(awayMs);
+          one.cut(awayMs);
           await delay(cutEveryMs);
         }
       };
-      await Promise.all(watchers.map(cutAgain));
+      await Promise.all([...watchers, ...users].map(cutAgain));
     },
   );
 
@@ -66,6 +74,7 @@ async function killOne(gateway: Replica): Promise<void> {
 interface Disturbed {
   gateways: readonly Replica[];
   watchers: readonly Watcher[];
+  users: readonly User[];
   random: Random;
 }
 
@@ -82,39 +91,56 @@ async function proveLifecycle(
   }
   const jobIds = batches.flatMap((batch) => batch.jobIds);
   return withGateways({ count: 2 }, async (gateways) => {
+    const urls = () => gateways.map(socketUrlOf);
+    const partsOf = (who: string) => {
+      const own = createRandom(seed, name, who);
+      return { name: who, urls, jobIds: own.shuffled(jobIds).slice(0, load.jobsEach), random: own };
+    };
     const watched = Array.from({ length: load.watchers }, (_, index) => {
-      const own = createRandom(seed, name, index);
-      const mine = own.shuffled(jobIds).slice(0, load.jobsEach);
-      const urls = () => gateways.map(socketUrlOf);
-      return { mine, watcher: createWatcher({ name: `watcher ${index}`, urls, jobIds: mine, random: own }) };
+      const parts = partsOf(`watcher ${index}`);
+      return { mine: parts.jobIds, one: createWatcher(parts) };
     });
-    const watchers = watched.map(({ watcher }) => watcher);
+    const used = Array.from({ length: load.users }, (_, index) => {
+      const parts = partsOf(`user ${index}`);
+      return { mine: parts.jobIds, one: createUser(parts) };
+    });
+    const all = [...watched, ...used];
+    const watchers = watched.map(({ one }) => one);
+    const users = used.map(({ one }) => one);
     const pool = new Pool({ connectionString: stack.databaseUrl, max: 1 });
     try {
       const faults: string[] = [];
-      if (!(await allSubscribed(watchers, SUBSCRIBED_WITHIN_MS)))
-        faults.push('not everybody could subscribe');
-      await liveWhile(disturb({ gateways, watchers, random }), batches, random);
+      const begun = used.map(({ one, mine }) =>
+        one.when(() => mine.every((jobId) => one.record.known.get(jobId)?.progress)),
+      );
+      const isBegun = await Promise.all([
+        allSubscribed(watchers, SUBSCRIBED_WITHIN_MS),
+        allWithin(begun, SUBSCRIBED_WITHIN_MS),
+      ]);
+      if (isBegun.includes(false)) faults.push('not everybody could subscribe');
+      await liveWhile(disturb({ gateways, watchers, users, random }), batches, {
+        random,
+        pauseMaxMs: load.pauseMaxMs,
+      });
       const truth = await readTruth(pool, jobIds);
       const startedMs = Date.now();
-      const upToDate = watched.map(({ watcher, mine }) =>
-        watcher.when(() => isUpToDate(watcher, mine, truth)),
-      );
+      const upToDate = all.map(({ one, mine }) => one.when(() => isUpToDate(one, mine, truth)));
       const isInTime = await allWithin(upToDate, CONVERGED_WITHIN_MS);
       const convergedMs = Date.now() - startedMs;
       if (!isInTime) faults.push('not everybody saw the end in time');
-      for (const { watcher, mine } of watched) {
-        faults.push(...watcher.record.faults, ...differences(watcher, mine, truth));
-      }
-      const sum = (read: (watcher: Watcher) => number) => watchers.reduce((all, one) => all + read(one), 0);
+      for (const { one } of all) one.close();
+      for (const { one, mine } of all) faults.push(...one.record.faults, ...differences(one, mine, truth));
+      const sum = (read: (watcher: Watcher) => number) =>
+        watchers.reduce((total, watcher) => total + read(watcher), 0);
       return {
         name,
         faults,
         numbers: {
-          watchers: load.watchers,
+          'watchers on bare sockets': load.watchers,
+          'users of @progeny/client': load.users,
           connections: sum(({ connections }) => connections),
           'lifecycle events': sum(({ record }) =>
-            [...record.known.values()].reduce((all, { lifecycle }) => all + lifecycle.length, 0),
+            [...record.known.values()].reduce((total, { lifecycle }) => total + lifecycle.length, 0),
           ),
           'of them again, dropped': sum(({ record }) => record.duplicates),
           frames: sum(({ frames }) => frames),
@@ -122,7 +148,7 @@ async function proveLifecycle(
         },
       };
     } finally {
-      for (const watcher of watchers) watcher.close();
+      for (const { one } of all) one.close();
       await pool.end();
     }
   });
@@ -132,14 +158,14 @@ async function proveLifecycle(
 async function liveWhile(
   disturbance: Promise<void>,
   batches: readonly Batch[],
-  random: Random,
+  { random, pauseMaxMs }: { random: Random; pauseMaxMs: number },
 ): Promise<void> {
   const waiting = random.shuffled(batches);
   let isDisturbed = true;
   const disturbed = disturbance.finally(() => {
     isDisturbed = false;
   });
-  const pause = () => (isDisturbed ? delay(random.int(0, PAUSE_MAX_MS)) : Promise.resolve());
+  const pause = () => (isDisturbed ? delay(random.int(0, pauseMaxMs)) : Promise.resolve());
   const liveOne = async (batch: Batch) => {
     await pause();
     await batch.begin();
@@ -150,11 +176,9 @@ async function liveWhile(
     await pause();
     await batch.end(random.pick(OUTCOMES));
   };
-  // So few at a time that some are left for as long as it lasts.
   const atOnce = Math.max(1, Math.ceil(batches.length / BATCHES_AFTER_ONE_ANOTHER));
   const liveOn = async () => {
     for (let batch = waiting.pop(); batch; batch = waiting.pop()) await liveOne(batch);
   };
   await Promise.all([disturbed, ...Array.from({ length: atOnce }, liveOn)]);
 }
-const BATCHES_AFTER_ONE_ANOTHER = 6;

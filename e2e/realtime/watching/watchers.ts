@@ -53,7 +53,7 @@ export async function readTruth(pool: Pool, jobIds: readonly string[]): Promise<
 
 /** Whether a watcher shows what is true of all its jobs. */
 export const isUpToDate = (
-  { record }: Watcher,
+  { record }: Pick<Watcher, 'record'>,
   jobIds: readonly string[],
   truth: Map<string, Truth>,
 ): boolean =>
@@ -68,7 +68,7 @@ export const isUpToDate = (
 
 /** How a watcher's story differs from the ledger's; it watched from the first event on. */
 export function differences(
-  { record }: Watcher,
+  { record }: Pick<Watcher, 'record'>,
   jobIds: readonly string[],
   truth: Map<string, Truth>,
 ): string[] {
