@@ -1,24 +1,39 @@
 import fc from 'fast-check';
 import { histories } from '../testing/interleavings/histories.ts';
-import { type Assemble, assembled, createWorld } from '../testing/interleavings/world.ts';
+import { type Assemble, assembled, createWorld, type Step } from '../testing/interleavings/world.ts';
 import type { ReadSnapshot } from './snapshot-reader.ts';
 
 const RUNS = 10_000;
 const TIMEOUT_MS = 120_000;
 
-const isGapFree = (assemble: Assemble) =>
+const isGapFree = (assemble: Assemble, { fault = /./ } = {}) =>
   fc.asyncProperty(histories, async (history) => {
     const world = createWorld(assemble);
     for (const step of history) await world.play(step);
     await world.rest();
-    if (world.faults.length > 0) throw new Error(world.faults.slice(0, 3).join('\n'));
+    const faults = world.faults.filter((found) => fault.test(found));
+    if (faults.length > 0) throw new Error(faults.slice(0, 3).join('\n'));
   });
+
+/** An end is told before the start of another writer, both behind a snapshot that holds neither. */
+const OVERTAKEN: Step[] = [
+  ['subscribe', 0, 0],
+  ['stand'],
+  ['see'],
+  ['commit', 0, 0, 'step'],
+  ['commit', 0, 1, 'end'],
+  ['tell', 1],
+  ['answer', 'first'],
+  ['tell', 0],
+];
 
 test(
   `in ${RUNS} interleavings of publish, register, read and flush nobody misses, repeats or goes back`,
-  () => fc.assert(isGapFree(assembled), { numRuns: RUNS }),
+  () => fc.assert(isGapFree(assembled), { numRuns: RUNS, examples: [[OVERTAKEN]] }),
   TIMEOUT_MS,
 );
+
+const GAP = /the old snapshot|seq \d+ after|at rest/;
 
 /** The same parts, put together wrongly. */
 const MUTANTS: Record<string, Assemble> = {
@@ -52,7 +67,10 @@ const MUTANTS: Record<string, Assemble> = {
 test.each(Object.entries(MUTANTS))(
   '%s is found out',
   async (_, mutant) => {
-    const { failed } = await fc.check(isGapFree(mutant), { numRuns: RUNS, endOnFailure: true });
+    const { failed } = await fc.check(isGapFree(mutant, { fault: GAP }), {
+      numRuns: RUNS,
+      endOnFailure: true,
+    });
     expect(failed).toBe(true);
   },
   TIMEOUT_MS,
