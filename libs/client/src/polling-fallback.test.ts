@@ -148,6 +148,19 @@ describe('polling', () => {
     expect(at.gateway.requests).toEqual([]);
   });
 
+  test('an end that was read before, while it was live, is known when the manager says that nothing changed', async () => {
+    at.gateway.api = answers(progressOf(A, 7, { status: 'completed' }));
+    const { watch } = await at.watchLive(A);
+    at.gateway.latest.subscribed(A, 1);
+    at.client.resync();
+    await at.advance(0);
+    expect(watch.state).toBe('watching');
+    at.gateway.latest.drop(4400);
+    await at.advance(3_000);
+    expect(at.gateway.requests.at(-1)?.headers['if-none-match']).toBe('"7"');
+    expect(watch.state).toBe('ended');
+  });
+
   test('a token that the manager refuses is not used again', async () => {
     let asked = 0;
     at.again({
@@ -156,6 +169,7 @@ describe('polling', () => {
         return `t${asked}`;
       },
     });
+    at.gateway.sse = 404;
     at.gateway.api = { [pathOf(A)]: { status: 401 } };
     await at.watchLive(A);
     at.gateway.latest.drop(4401);

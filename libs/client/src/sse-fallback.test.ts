@@ -1,4 +1,4 @@
-import { A, B, completedOf, startedOf, stateOf } from './fake-events.ts';
+import { A, B, completedOf, short, startedOf, stateOf } from './fake-events.ts';
 import { EPOCH } from './fake-gateway.ts';
 import { useClientFixture } from './fixture-client.ts';
 
@@ -48,6 +48,25 @@ describe('server-sent events', () => {
     at.gateway.latest.say(completedOf(A, 3));
     await at.advance(0);
     expect(heard).toEqual(['S1', 'S2', 'E3']);
+  });
+
+  test('of a job that is new to a stream its lifecycle is asked for from the beginning', async () => {
+    at.gateway.sse = 'open';
+    await at.watchLive(A);
+    at.gateway.latest.subscribed(A, 1);
+    at.gateway.latest.drop(4400);
+    const heard: string[] = [];
+    const watch = at.client.watch(B, (event) => heard.push(short(event)));
+    await at.advance(3_000);
+    expect(at.gateway.stream.headers['last-event-id']).toBe(`${EPOCH}.1.0`);
+    at.gateway.stream.welcome();
+    at.gateway.stream.subscribed(B, 2, true);
+    for (const event of [stateOf(B, 3, 'completed'), startedOf(B, 1), completedOf(B, 2)]) {
+      at.gateway.stream.say(event);
+    }
+    await at.advance(0);
+    expect(heard).toEqual(['P3', 'S1', 'E2']);
+    expect(watch.state).toBe('ended');
   });
 
   test('a stream that ends is opened again, and a silent one is given up', async () => {
