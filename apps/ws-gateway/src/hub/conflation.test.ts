@@ -2,6 +2,7 @@ import { type JobEvent, LIMITS } from '@progeny/contract';
 import {
   briefly,
   createFakeReader,
+  type FakeReader,
   jobId,
   jobProgress,
   lifecycle,
@@ -16,12 +17,20 @@ const GAP_MS = 1_000 / LIMITS.progressPerSecond;
 function createScene() {
   const clock = createHandClock();
   const hub = createHub({ clock, onWatched: () => () => undefined, onGap: () => undefined });
-  const reader = createFakeReader();
+  const fake = createFakeReader();
+  const offeredAtMs: number[] = [];
+  const reader: FakeReader = {
+    ...fake,
+    offer(frame) {
+      offeredAtMs.push(clock.now());
+      fake.offer(frame);
+    },
+  };
   hub.join(reader);
   const deliver = (...events: JobEvent[]) => {
     for (const event of events) hub.deliver(event, OWNER);
   };
-  return { hub, clock, reader, deliver };
+  return { hub, clock, reader, offeredAtMs, deliver };
 }
 
 test('the first progress goes out at once, what follows when its time has come, the newest alone', () => {
@@ -35,18 +44,16 @@ test('the first progress goes out at once, what follows when its time has come, 
 });
 
 test('in each second a job has at most ten progress frames, and the last one always', () => {
-  const { clock, reader, deliver } = createScene();
-  let most = 0;
-  const sentAtMs: number[] = [];
+  const { clock, reader, offeredAtMs, deliver } = createScene();
   for (let version = 1; version <= 1_000; version += 1) {
-    const before = reader.messages.length;
     deliver(progress(version));
     clock.move(7);
-    for (let sent = before; sent < reader.messages.length; sent += 1) sentAtMs.push(clock.now());
-    most = Math.max(most, sentAtMs.filter((atMs) => atMs > clock.now() - 1_000).length);
   }
   clock.move(GAP_MS);
-  expect(most).toBe(LIMITS.progressPerSecond);
+  const most = offeredAtMs.map(
+    (fromMs) => offeredAtMs.filter((atMs) => atMs >= fromMs && atMs < fromMs + 1_000).length,
+  );
+  expect(Math.max(...most)).toBe(LIMITS.progressPerSecond);
   expect(briefly(reader).at(-1)).toBe('v1000');
 });
 
@@ -84,7 +91,7 @@ test('nothing follows the end, and the last counts are before it', () => {
   );
   deliver(jobProgress(2), progress(2), last);
   clock.move(10 * GAP_MS);
-  expect(briefly(reader)).toEqual(['JOB_STARTED 1', 'v1', 'p1', 'v3', 'JOB_CANCELLED 2']);
+  expect(briefly(reader)).toEqual(['JOB_STARTED 1', 'v1', 'v3', 'p1', 'JOB_CANCELLED 2']);
 });
 
 test('nothing is sent once nobody watches, or the hub is closed', () => {

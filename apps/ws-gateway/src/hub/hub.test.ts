@@ -61,7 +61,7 @@ test('after unsubscribing from the last job it gets nothing, not everything agai
   deliver(progress(2, { id: A }));
   expect(briefly(reader)).toEqual(['v1']);
   expect([...hub.watchedBy(reader)]).toEqual([]);
-  expect(reader.forgotten).toEqual([A]);
+  expect(reader.forgotten).toContain(A);
 });
 
 test('unsubscribing from what one does not watch changes nothing', () => {

@@ -1,267 +1,286 @@
 import { type ClientMessage, LIMITS } from '@progeny/contract';
-import type { OwnedProgress } from '@progeny/job-store';
+import type { Snapshots } from '@progeny/job-store';
 import { createLog } from '@progeny/kit';
-import fc from 'fast-check';
-import { createHub } from './hub.ts';
+import { createHub } from '../hub/hub.ts';
+import {
+  briefly,
+  createFakeReader,
+  type FakeReader,
+  jobId,
+  lifecycle,
+  OWNER,
+  progress,
+} from '../testing/events.ts';
+import { createHandClock } from '../testing/hand-clock.ts';
 import { createSession, parseClientMessage } from './session.ts';
-import { briefly, createFakePeer, type FakePeer, jobId, lifecycle, progress } from './testing/events.ts';
+import { createSnapshotReader } from './snapshot-reader.ts';
 
 const [A, B, UNKNOWN] = [jobId(1), jobId(2), jobId(404)];
+type Say = Exclude<ClientMessage, { type: 'auth' }>;
 
-const owned = (id: string, version: number): OwnedProgress => ({
-  tenantId: 'acme',
-  userId: 'ann',
-  progress: progress(version, { id }).payload,
+const EPOCH = 'epoch-1';
+
+const snapshotsOf = (
+  ids: readonly string[],
+  { version = 1, seq = 0, kept }: { version?: number; seq?: number; kept?: number } = {},
+): Snapshots => ({
+  epoch: EPOCH,
+  snapshots: ids.map((id) => ({
+    ...OWNER,
+    progress: progress(version, { id }).payload,
+    seq,
+    lifecycle: Array.from({ length: kept ?? seq }, (_, index) =>
+      lifecycle(seq - (kept ?? seq) + index + 1, { id }),
+    ),
+  })),
 });
 
 /** A store with the jobs A and B, whose reads the test may hold up. */
-function createScene({ read }: { read?: (ids: readonly string[]) => Promise<OwnedProgress[]> } = {}) {
-  const hub = createHub();
-  const store = {
-    getProgress:
-      read ??
-      (async (ids: readonly string[]) => [A, B].filter((id) => ids.includes(id)).map((id) => owned(id, 1))),
-  };
-  const session = createSession({ hub, store, log: createLog({ service: 'test', level: 'silent' }) });
-  const peer = createFakePeer();
-  hub.join(peer);
-  const handle = (message: ClientMessage) => session.handle(peer, message);
-  const subscribe = (...ids: string[]) => handle({ type: 'subscribe', payload: { job_ids: ids } });
-  const unsubscribe = (...ids: string[]) => handle({ type: 'unsubscribe', payload: { job_ids: ids } });
-  return { hub, session, peer, handle, subscribe, unsubscribe };
-}
-
-const last = (peer: FakePeer) => peer.messages.at(-1);
-
-/** A promise and its two ends. */
-function deferred<T>() {
-  let resolve: (value: T) => void = () => {};
-  let reject: (error: Error) => void = () => {};
-  const promise = new Promise<T>((yes, no) => {
-    resolve = yes;
-    reject = no;
+function createScene({ read, reader = createFakeReader() }: { read?: Read; reader?: FakeReader } = {}) {
+  const clock = createHandClock();
+  const hub = createHub({ clock, onWatched: () => () => undefined, onGap: () => undefined });
+  const known: Read = async (ids) => snapshotsOf([A, B].filter((id) => ids.includes(id)));
+  const session = createSession({
+    hub,
+    readSnapshot: createSnapshotReader({
+      store: { readSnapshots: read ?? known },
+      standing: async () => undefined,
+    }),
+    log: createLog({ service: 'test', level: 'silent' }),
   });
-  return { promise, resolve, reject };
+  hub.join(reader);
+  const handle = (message: Say) => session.handle(reader, message);
+  return {
+    hub,
+    reader,
+    handle,
+    deliver(version: number, id = A) {
+      clock.move(1_000);
+      hub.deliver(progress(version, { id }), OWNER);
+    },
+    subscribe: (...ids: string[]) => handle({ type: 'subscribe', payload: { job_ids: ids } }),
+    resume: (afterSeq: number, epoch = EPOCH) =>
+      handle({ type: 'subscribe', payload: { job_ids: [A], epoch, after_seq: { [A]: afterSeq } } }),
+    unsubscribe: (...ids: string[]) => handle({ type: 'unsubscribe', payload: { job_ids: ids } }),
+  };
 }
+type Read = (ids: readonly string[]) => Promise<Snapshots>;
+
+const last = (reader: FakeReader) => reader.messages.at(-1);
+const turn = () => new Promise(setImmediate);
 
 test('subscribe is answered, then the snapshot comes, then what is newer', async () => {
-  const { hub, peer, subscribe } = createScene();
+  const { deliver, reader, subscribe } = createScene();
   await subscribe(A);
-  hub.deliver(progress(2), 0);
-  expect(briefly(peer)).toEqual(['subscribed', 'v1', 'v2']);
-  expect(peer.messages[0]?.payload).toEqual({ job_ids: [A] });
+  deliver(2);
+  expect(briefly(reader)).toEqual(['subscribed', 'v1', 'v2']);
+  expect(reader.messages[0]?.payload).toEqual({
+    epoch: EPOCH,
+    jobs: [{ job_id: A, recovered: false, seq: 0 }],
+  });
 });
 
-test('an unknown job is an error of its own, and the others are subscribed', async () => {
-  const { hub, peer, subscribe } = createScene();
+test('an unknown job is refused by itself, and the others are subscribed', async () => {
+  const { hub, reader, subscribe } = createScene();
   await subscribe(A, UNKNOWN, B);
-  expect(briefly(peer)).toEqual(['subscribed', 'error job_not_found', 'v1', 'v1']);
-  expect(peer.messages.slice(0, 2).map(({ payload }) => payload)).toMatchObject([
-    { job_ids: [A, B] },
-    { job_ids: [UNKNOWN] },
-  ]);
-  expect([...hub.watchedBy(peer)]).toEqual([A, B]);
+  expect(briefly(reader)).toEqual(['subscribed', 'refused job_not_found', 'v1', 'v1']);
+  expect(reader.messages[1]?.payload).toMatchObject({ job_ids: [UNKNOWN], retryable: false });
+  expect([...hub.watchedBy(reader)]).toEqual([A, B]);
+});
+
+test('a job that one may not see and one that there is not are refused in the same words', async () => {
+  const refusalOf = async (id: string, identity: Parameters<typeof createFakeReader>[0]) => {
+    const { hub, reader, subscribe } = createScene({ reader: createFakeReader(identity) });
+    await subscribe(id);
+    expect([...hub.watchedBy(reader)]).toEqual([]);
+    return reader.messages.map(({ type, payload }) => JSON.stringify({ type, payload }).replaceAll(id, 'it'));
+  };
+  const unknown = await refusalOf(UNKNOWN, {});
+  expect(unknown).toHaveLength(1);
+  expect(await refusalOf(A, { userId: 'bob', role: 'user' })).toEqual(unknown);
+  expect(await refusalOf(A, { tenantId: 'other' })).toEqual(unknown);
+});
+
+describe('a reader that comes back', () => {
+  const has = { version: 9, seq: 4 };
+  const scene = (more = {}) => createScene({ read: async (ids) => snapshotsOf(ids, { ...has, ...more }) });
+
+  test('gets the snapshot and then what it missed', async () => {
+    const { reader, resume } = scene();
+    await resume(2);
+    expect(briefly(reader)).toEqual(['subscribed', 'v9', 'JOB_STARTED 3', 'JOB_STARTED 4']);
+    expect(reader.messages[0]?.payload).toMatchObject({ jobs: [{ recovered: true, seq: 4 }] });
+  });
+
+  test('and has missed nothing gets the snapshot alone, recovered', async () => {
+    const { reader, resume } = scene();
+    await resume(4);
+    expect(briefly(reader)).toEqual(['subscribed', 'v9']);
+    expect(reader.messages[0]?.payload).toMatchObject({ jobs: [{ recovered: true, seq: 4 }] });
+  });
+
+  test.each([
+    ['of another ledger', 2, 'epoch-0', {}],
+    ['with a cursor from the future', 5, EPOCH, {}],
+    ['having missed more than is kept', 1, EPOCH, { kept: 2 }],
+  ])('%s gets the snapshot alone, and is told so', async (_, afterSeq, epoch, more) => {
+    const { reader, resume } = scene(more);
+    await resume(afterSeq, epoch);
+    expect(briefly(reader)).toEqual(['subscribed', 'v9']);
+    expect(reader.messages[0]?.payload).toMatchObject({ jobs: [{ recovered: false, seq: 4 }] });
+  });
 });
 
 test('the same job twice in one message is one subscription', async () => {
-  const { peer, subscribe } = createScene();
+  const { reader, subscribe } = createScene();
   await subscribe(A, A);
-  expect(briefly(peer)).toEqual(['subscribed', 'v1']);
-  expect(peer.messages[0]?.payload).toEqual({ job_ids: [A] });
+  expect(briefly(reader)).toEqual(['subscribed', 'v1']);
 });
 
-test('more jobs than a connection may watch are refused, and nothing changes', async () => {
+describe('the jobs of a connection', () => {
   const ids = Array.from({ length: LIMITS.wsJobsPerConnection }, (_, index) => jobId(index));
-  const { hub, peer, subscribe } = createScene({ read: async (wanted) => wanted.map((id) => owned(id, 1)) });
-  await subscribe(...ids);
-  await subscribe(jobId(1000));
-  expect(last(peer)).toMatchObject({
-    type: 'error',
-    payload: { code: 'too_many_jobs', job_ids: [jobId(1000)] },
+  const scene = () => createScene({ read: async (wanted) => snapshotsOf(wanted) });
+
+  test('are bounded: more are refused, and nothing changes', async () => {
+    const { hub, deliver, reader, subscribe } = scene();
+    await subscribe(...ids);
+    await subscribe(jobId(1_000));
+    expect(last(reader)).toMatchObject({
+      type: 'refused',
+      payload: { code: 'too_many_jobs', job_ids: [jobId(1_000)], retryable: false },
+    });
+    expect([...hub.watchedBy(reader)]).toEqual(ids);
+    deliver(2, ids[0]);
+    expect(briefly(reader).at(-1)).toBe('v2');
   });
-  expect([...hub.watchedBy(peer)]).toEqual(ids);
-  hub.deliver(progress(2, { id: ids[0] ?? '' }), 0);
-  expect(briefly(peer).at(-1)).toBe('v2');
+
+  test('that are watched already do not count twice', async () => {
+    const { reader, subscribe } = scene();
+    await subscribe(...ids);
+    await subscribe(ids[0] ?? '');
+    expect(briefly(reader).slice(-2)).toEqual(['subscribed', 'v1']);
+  });
 });
 
-test('a job that is watched already does not count twice', async () => {
-  const ids = Array.from({ length: LIMITS.wsJobsPerConnection }, (_, index) => jobId(index));
-  const { peer, subscribe } = createScene({ read: async (wanted) => wanted.map((id) => owned(id, 1)) });
-  await subscribe(...ids);
-  await subscribe(ids[0] ?? '');
-  expect(briefly(peer).slice(-2)).toEqual(['subscribed', 'v1']);
-});
-
-test('a database that is away is an error to try again, and the jobs are not watched', async () => {
-  const { hub, peer, subscribe } = createScene({
+test('a database that is away is a refusal to try again, and the jobs are not watched', async () => {
+  const { hub, deliver, reader, subscribe } = createScene({
     read: () => Promise.reject(new Error('connection refused')),
   });
   await subscribe(A, B);
-  hub.deliver(progress(2), 0);
-  expect(briefly(peer)).toEqual(['error unavailable']);
-  expect(last(peer)?.payload).toMatchObject({ job_ids: [A, B] });
-  expect(JSON.stringify(peer.messages)).not.toContain('connection refused');
-  expect([...hub.watchedBy(peer)]).toEqual([]);
+  deliver(2);
+  expect(briefly(reader)).toEqual(['refused unavailable']);
+  expect(last(reader)?.payload).toMatchObject({ job_ids: [A, B], retryable: true });
+  expect(JSON.stringify(reader.messages)).not.toContain('connection refused');
+  expect([...hub.watchedBy(reader)]).toEqual([]);
 });
 
 test('unsubscribe is answered, and events of the job stop', async () => {
-  const { hub, peer, subscribe, unsubscribe } = createScene();
+  const { deliver, reader, subscribe, unsubscribe } = createScene();
   await subscribe(A, B);
   await unsubscribe(A);
-  hub.deliver(progress(2, { id: A }), 0);
-  hub.deliver(progress(3, { id: B }), 0);
-  expect(briefly(peer).slice(3)).toEqual(['unsubscribed', 'v3']);
+  deliver(2, A);
+  deliver(3, B);
+  expect(briefly(reader).slice(3)).toEqual(['unsubscribed', 'v3']);
 });
 
 test('ping is answered with pong', async () => {
-  const { peer, handle } = createScene();
+  const { reader, handle } = createScene();
   await handle({ type: 'ping' });
-  expect(briefly(peer)).toEqual(['pong']);
+  expect(briefly(reader)).toEqual(['pong']);
 });
 
 describe('what happens while a snapshot is being read', () => {
-  test('a peer that unsubscribes hears nothing of the job afterwards, not even that it is subscribed', async () => {
-    const reading = deferred<OwnedProgress[]>();
-    const { peer, subscribe, unsubscribe } = createScene({ read: () => reading.promise });
+  /** Answers the oldest read with a snapshot of this version and `seq`, or lets it fail. */
+  function createSlowScene() {
+    const reads: {
+      ids: readonly string[];
+      resolve: (found: Snapshots) => void;
+      reject: (error: Error) => void;
+    }[] = [];
+    const scene = createScene({
+      read: (ids) => new Promise((resolve, reject) => void reads.push({ ids, resolve, reject })),
+    });
+    return {
+      ...scene,
+      async answer(version: number, seq = 0) {
+        await turn();
+        const read = reads.shift();
+        read?.resolve(snapshotsOf(read.ids, { version, seq }));
+        await turn();
+      },
+      async fail() {
+        await turn();
+        reads.shift()?.reject(new Error('away'));
+        await turn();
+      },
+    };
+  }
+
+  test('a reader that unsubscribes hears nothing of the job afterwards, not even that it is subscribed', async () => {
+    const { reader, subscribe, unsubscribe, answer } = createSlowScene();
     const subscribing = subscribe(A);
     await unsubscribe(A);
-    reading.resolve([owned(A, 1)]);
+    await answer(1);
     await subscribing;
-    expect(briefly(peer)).toEqual(['unsubscribed']);
+    expect(briefly(reader)).toEqual(['unsubscribed']);
   });
 
-  test('a peer that subscribes again gets the later snapshot, whichever is read first', async () => {
-    const reads = [deferred<OwnedProgress[]>(), deferred<OwnedProgress[]>()];
-    let next = 0;
-    const { hub, peer, subscribe } = createScene({
-      read: () => reads[next++]?.promise ?? Promise.resolve([]),
-    });
-    const subscribing = [subscribe(A), subscribe(A)];
-    reads[1]?.resolve([owned(A, 5)]);
-    await subscribing[1];
-    hub.deliver(progress(6), 0);
-    reads[0]?.resolve([owned(A, 4)]);
-    await subscribing[0];
-    expect(briefly(peer)).toEqual(['subscribed', 'v5', 'v6']);
+  test('a reader that subscribes again is answered once, by a snapshot of after that', async () => {
+    const { reader, deliver, subscribe, answer } = createSlowScene();
+    const first = subscribe(A);
+    await turn();
+    const second = subscribe(A);
+    await answer(4);
+    expect(briefly(reader)).toEqual([]);
+    await answer(5);
+    await Promise.all([first, second]);
+    deliver(6);
+    expect(briefly(reader)).toEqual(['subscribed', 'v5', 'v6']);
   });
 
   test('a first read that fails does not end the second subscription', async () => {
-    const failing = deferred<OwnedProgress[]>();
-    let next = 0;
-    const { hub, peer, subscribe } = createScene({
-      read: async () => (next++ === 0 ? failing.promise : [owned(A, 5)]),
-    });
+    const { reader, subscribe, answer, fail } = createSlowScene();
     const first = subscribe(A);
-    await subscribe(A);
-    failing.reject(new Error('away'));
-    await first;
-    hub.deliver(progress(6), 0);
-    expect(briefly(peer)).toEqual(['subscribed', 'v5', 'v6']);
+    await turn();
+    const second = subscribe(A);
+    await fail();
+    await answer(5);
+    await Promise.all([first, second]);
+    expect(briefly(reader)).toEqual(['subscribed', 'v5']);
   });
 
-  test('a peer that leaves is sent nothing', async () => {
-    const reading = deferred<OwnedProgress[]>();
-    const { hub, peer, subscribe } = createScene({ read: () => reading.promise });
+  test('a reader that leaves is sent nothing', async () => {
+    const { hub, reader, subscribe, answer } = createSlowScene();
     const subscribing = subscribe(A);
-    hub.leave(peer);
-    reading.resolve([owned(A, 1)]);
+    hub.leave(reader);
+    await answer(1);
     await subscribing;
-    expect(peer.messages).toEqual([]);
-    expect(hub.peers).toBe(0);
+    expect(reader.messages).toEqual([]);
+    expect(hub.readers).toBe(0);
+  });
+
+  test('an event that comes before the one it follows makes the snapshot too old, and it is read again', async () => {
+    const { hub, reader, subscribe, answer } = createSlowScene();
+    const subscribing = subscribe(A);
+    await turn();
+    hub.deliver(lifecycle(2), OWNER);
+    await answer(1, 0);
+    expect(reader.messages).toEqual([]);
+    await answer(3, 2);
+    await subscribing;
+    expect(briefly(reader)).toEqual(['subscribed', 'v3']);
+  });
+
+  test('a ledger that never gets there is no reason to read for ever', async () => {
+    const { hub, reader, subscribe, answer } = createSlowScene();
+    const subscribing = subscribe(A);
+    await turn();
+    hub.deliver(lifecycle(7), OWNER);
+    for (let reads = 0; reads < 3; reads += 1) await answer(1, 0);
+    await subscribing;
+    expect(briefly(reader)).toEqual(['refused unavailable']);
   });
 });
-
-/**
- * One job whose folds commit, are told on the bus later, and are read at any moment by subscriptions that may be slow.
- * `seq` of the lifecycle follows the version, so that each fold tells a progress and one lifecycle event.
- */
-test('in every interleaving a peer gets rising versions up to the newest, and no event of its time is lost', async () => {
-  const step = fc.constantFrom(
-    'commit',
-    'commit',
-    'deliver',
-    'deliver',
-    'subscribe',
-    'unsubscribe',
-    'read',
-    'answer',
-  );
-  await fc.assert(
-    fc.asyncProperty(fc.array(step, { maxLength: 60 }), async (steps) => {
-      let committed = 1;
-      let delivered = 1;
-      /** Reads that were asked for; `version` once the database has looked. */
-      const reads: { version: number | null; answer: (found: OwnedProgress[]) => void }[] = [];
-      const { hub, peer, subscribe, unsubscribe } = createScene({
-        read: () => new Promise((answer) => void reads.push({ version: null, answer })),
-      });
-      const subscribing: Promise<void>[] = [];
-      let registeredAt: number | null = null;
-
-      const deliverNext = () => {
-        delivered += 1;
-        hub.deliver(lifecycle(delivered), 0);
-        hub.deliver(progress(delivered), 0);
-      };
-      const answerNext = async () => {
-        const done = reads.shift();
-        done?.answer([owned(A, done.version ?? committed)]);
-        await new Promise(setImmediate);
-      };
-      const take: Record<typeof step extends fc.Arbitrary<infer Step> ? Step : never, () => unknown> = {
-        commit: () => (committed += 1),
-        deliver: () => delivered < committed && deliverNext(),
-        subscribe: () => {
-          registeredAt = delivered;
-          subscribing.push(subscribe(A));
-        },
-        unsubscribe: () => {
-          registeredAt = null;
-          return unsubscribe(A);
-        },
-        read: () => {
-          const unread = reads.find(({ version }) => version === null);
-          if (unread) unread.version = committed;
-        },
-        answer: answerNext,
-      };
-      // From everything to nothing, so that only subscriptions speak.
-      subscribing.push(subscribe(A));
-      await unsubscribe(A);
-      for (const name of steps) await take[name]();
-      while (reads.length > 0) await answerNext();
-      while (delivered < committed) deliverNext();
-      await Promise.all(subscribing);
-
-      const spoken = briefly(peer);
-      expectRising(spoken);
-      if (registeredAt === null) return;
-      const since = registeredAt;
-      expect(spoken.filter((text) => text.startsWith('v')).at(-1)).toBe(`v${committed}`);
-      const seqs = spoken
-        .slice(spoken.lastIndexOf('subscribed'))
-        .filter((text) => text.startsWith('JOB_STARTED'));
-      expect(seqs).toEqual(
-        Array.from({ length: committed - since }, (_, index) => `JOB_STARTED ${since + index + 1}`),
-      );
-    }),
-    { numRuns: 300 },
-  );
-});
-
-/** Frames only between `subscribed` and the next `unsubscribed`, a progress first, versions rising. */
-function expectRising(spoken: readonly string[]): void {
-  let version: number | null = null;
-  for (const text of spoken) {
-    if (text === 'subscribed') version = 0;
-    if (text === 'unsubscribed') version = null;
-    if (text.startsWith('JOB_')) expect(version).toBeGreaterThan(0);
-    if (!text.startsWith('v')) continue;
-    expect(version).not.toBeNull();
-    expect(Number(text.slice(1))).toBeGreaterThan(version ?? 0);
-    version = Number(text.slice(1));
-  }
-}
 
 test.each([
   ['not JSON', '{'],
