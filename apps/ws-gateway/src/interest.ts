@@ -42,7 +42,8 @@ export function createInterest({
   };
 
   const watchJob = (tenantId: string, jobId: string) => {
-    const subscriptions = TOPICS.map((topic) => bus.subscribe({ topic, tenantId, jobId }, onEvent));
+    // Of any tenant: the first to name a job may be a stranger to it, and those who may see it share this watch.
+    const subscriptions = TOPICS.map((topic) => bus.subscribe({ topic, jobId }, onEvent));
     const key = keyOf({ tenantId, jobId });
     const watch = { stands: false };
     named.set(key, watch);
