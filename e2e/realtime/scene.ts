@@ -32,8 +32,9 @@ export interface GatewayOptions {
 const READY_WITHIN_MS = 60_000;
 const NO_SERVICE = { manager: 0, 'parent-executor': 0, 'ws-gateway': 0, 'crawl-worker': 0 };
 
-export async function openScene(seed: number): Promise<Scene> {
-  const sound = await buildServices(['ws-gateway']);
+/** With a mutation every gateway has one thing wrong. */
+export async function openScene(seed: number, own?: Mutation): Promise<Scene> {
+  const sound = await buildServices(['ws-gateway'], own);
   const stack = await startStack({ build: sound.files as Build, seed, replicas: NO_SERVICE, env: {} });
   const feed = openFeed(stack);
   const ownEnds: string[] = [];
