@@ -1,20 +1,28 @@
 import type { JobStore } from '@progeny/job-store';
 import { createMemoryHarness, newParent, numbered } from '@progeny/job-store/contract-suite';
 import { createLog } from '@progeny/kit';
+import { Frame } from '../hub/frame.ts';
+import { createHub } from '../hub/hub.ts';
+import { createSession } from '../session/session.ts';
+import { createSnapshotReader } from '../session/snapshot-reader.ts';
+import { briefly, createFakeReader, OWNER } from '../testing/events.ts';
+import { createHandClock } from '../testing/hand-clock.ts';
 import { type BackupPoll, createBackupPoll } from './backup-poll.ts';
-import { createHub } from './hub.ts';
-import { createSession } from './session.ts';
-import { briefly, createFakePeer } from './testing/events.ts';
 
 const SILENT_FOR_MS = 30_000;
 
 /** A gateway without transport and without events: whatever a peer hears after its snapshot comes from the poll. */
 async function createScene() {
   const { store } = await createMemoryHarness();
-  const hub = createHub();
-  const peer = createFakePeer();
-  const session = createSession({ hub, store, log: createLog({ service: 'test', level: 'silent' }) });
   const nowMs = Date.parse('2030-01-01T00:00:00Z');
+  const clock = createHandClock(nowMs);
+  const hub = createHub({ clock, onWatched: () => () => undefined, onGap: () => undefined });
+  const peer = createFakeReader();
+  const session = createSession({
+    hub,
+    readSnapshot: createSnapshotReader({ store, standing: async () => undefined }),
+    log: createLog({ service: 'test', level: 'silent' }),
+  });
   let delivered = 0;
   hub.join(peer);
 
@@ -25,7 +33,7 @@ async function createScene() {
   /** A poll that remembers what it read, at a time that can be set. */
   const createPoll = (from: JobStore = store) => {
     let atMs = nowMs;
-    const poll: BackupPoll = createBackupPoll({
+    const { poll }: BackupPoll = createBackupPoll({
       hub,
       store: from,
       silentForMs: SILENT_FOR_MS,
@@ -42,6 +50,7 @@ async function createScene() {
   return {
     store,
     hub,
+    clock,
     peer,
     create,
     delivered: () => delivered,
@@ -80,14 +89,15 @@ test('what no event told is delivered once, in order, and counted', async () => 
 });
 
 test('a job that was told of in time is left alone', async () => {
-  const { create, subscribe, store, work, poll, peer, hub } = await createScene();
+  const { create, subscribe, store, work, poll, peer, hub, clock } = await createScene();
   const jobId = await create();
   await subscribe(jobId);
-  const [first] = await store.getProgress([jobId]);
+  const [first] = (await store.readSnapshots([jobId])).snapshots;
   if (!first) throw new Error('no such job');
+  clock.move(1_000);
   hub.deliver(
     { type: 'parent_job_progress', payload: { ...first.progress, version: 3 }, timestamp: '' },
-    Date.parse('2030-01-01T00:00:01Z'),
+    OWNER,
   );
   await work(jobId);
   peer.messages.length = 0;
@@ -103,7 +113,7 @@ test('an end whose numbers had come is delivered alone', async () => {
   await subscribe(jobId);
   const [result] = await work(jobId);
   if (!result) throw new Error('nothing was folded');
-  hub.deliver({ type: 'parent_job_progress', payload: result.progress, timestamp: '' }, 0);
+  hub.deliver({ type: 'parent_job_progress', payload: result.progress, timestamp: '' }, OWNER);
   peer.messages.length = 0;
   await poll();
   expect(briefly(peer)).toEqual(['JOB_STARTED 1', 'JOB_COMPLETED 2']);
@@ -111,24 +121,30 @@ test('an end whose numbers had come is delivered alone', async () => {
 });
 
 test('an end is not told before the numbers that it ended with, though the job ends while the poll reads', async () => {
-  const { create, subscribe, store, work, poll, peer } = await createScene();
+  const { create, subscribe, store, work, createPoll, peer } = await createScene();
   const jobId = await create(2);
   await subscribe(jobId);
   const { children } = await store.claim({ workerId: 'w', jobTypes: ['task'], limit: 1, leaseMs: 1_000 });
   await store.fold([jobId]);
   peer.messages.length = 0;
-  const from: JobStore = {
+  let isFirst = true;
+  const onceOld = createPoll({
     ...store,
-    async listLifecycle(id, afterSeq) {
+    async readSnapshots(ids) {
+      const read = await store.readSnapshots(ids);
+      if (!isFirst) return read;
+      isFirst = false;
       await store.report(
         children.map(({ job_id, attempt }) => ({ jobId: job_id, attempt, status: 'completed' })),
       );
-      await work(id);
-      return store.listLifecycle(id, afterSeq);
+      await work(jobId);
+      return read;
     },
-  };
-  await poll({ from });
-  expect(briefly(peer)).toEqual(['JOB_STARTED 1', 'v5', 'JOB_COMPLETED 2']);
+  });
+  await onceOld();
+  expect(briefly(peer)).toEqual(['JOB_STARTED 1', 'v3']);
+  await onceOld({ laterMs: 3 * SILENT_FOR_MS });
+  expect(briefly(peer).slice(2)).toEqual(['v5', 'JOB_COMPLETED 2']);
 });
 
 test('a job that ended before it was subscribed to is not told again', async () => {
@@ -147,9 +163,9 @@ function noting(store: JobStore) {
   const asked: string[] = [];
   const from: JobStore = {
     ...store,
-    getProgress: (ids) => {
+    readSnapshots: (ids) => {
       asked.push(...ids);
-      return store.getProgress(ids);
+      return store.readSnapshots(ids);
     },
   };
   return { from, asked };
@@ -179,7 +195,7 @@ test('after a failure what was not read is read by the next poll', async () => {
   let isAway = true;
   const poll = createPoll({
     ...from,
-    getProgress: (ids) => (isAway ? Promise.reject(new Error('away')) : from.getProgress(ids)),
+    readSnapshots: (ids) => (isAway ? Promise.reject(new Error('away')) : from.readSnapshots(ids)),
   });
   await expect(poll()).rejects.toThrow('away');
   isAway = false;
@@ -188,15 +204,15 @@ test('after a failure what was not read is read by the next poll', async () => {
 });
 
 test('when the bus was away all that is watched is read, silent or not', async () => {
-  const { create, subscribe, store, work, createPoll, peer, hub } = await createScene();
+  const { create, subscribe, store, work, createPoll, peer, hub, clock } = await createScene();
   const poll = createPoll();
   const jobId = await create();
   await subscribe(jobId);
-  const [first] = await store.getProgress([jobId]);
+  const [first] = (await store.readSnapshots([jobId])).snapshots;
   if (!first) throw new Error('no such job');
-  const heardAtMs = Date.parse('2030-01-01T00:00:09Z');
+  clock.move(9_000);
   const payload = { ...first.progress, version: 3 };
-  hub.deliver({ type: 'parent_job_progress', payload, timestamp: '' }, heardAtMs);
+  hub.deliver({ type: 'parent_job_progress', payload, timestamp: '' }, OWNER);
   await work(jobId);
   peer.messages.length = 0;
   await poll({ laterMs: 10_000 });
@@ -211,10 +227,10 @@ test('more silent jobs than one query reads are all read', async () => {
   for (let index = 0; index < 501; index += 1) ids.push(await create(0));
   await subscribe(...ids.slice(0, 100));
   for (const id of ids.slice(100)) {
-    const [read] = await store.getProgress([id]);
+    const [read] = (await store.readSnapshots([id])).snapshots;
     if (!read) throw new Error('no such job');
     const event = { type: 'parent_job_progress' as const, payload: read.progress, timestamp: '' };
-    hub.subscribe(peer, id).start(event, { message: event, text: '' });
+    hub.subscribe(peer, id).start({ snapshot: new Frame(event), seq: read.seq, replay: [] });
   }
   peer.messages.length = 0;
   for (const id of ids) await work(id);
@@ -261,13 +277,13 @@ describe('for those who watch everything', () => {
     const reads: (readonly string[])[] = [];
     const from: JobStore = {
       ...store,
-      getProgress: (ids) => {
+      readSnapshots: (ids) => {
         reads.push(ids);
-        return store.getProgress(ids);
+        return store.readSnapshots(ids);
       },
     };
     await poll({ laterMs: 10 * SILENT_FOR_MS, from });
     expect(reads).toEqual([]);
-    expect(hub.hasWatchersOfAll).toBe(true);
+    expect([...hub.tenantsOfAll]).toEqual([OWNER.tenantId]);
   });
 });
