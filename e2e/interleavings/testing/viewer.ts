@@ -1,17 +1,21 @@
 import { createJobLedger } from '@progeny/client';
 import type { LifecycleEvent, ParentJobProgress, ParentJobProgressEvent } from '@progeny/contract';
 import type { JobStore } from '@progeny/job-store';
-import { createBackupPoll, createHub, type Hub } from '@progeny/ws-gateway';
+import { createBackupPoll, createHub, Frame as EventFrame, type Hub } from '@progeny/ws-gateway';
 import { ALL } from './executor.ts';
 import { createWire, type Wire } from './wire.ts';
 
 export type Frame = ParentJobProgressEvent | LifecycleEvent;
-type Peer = Parameters<Hub['join']>[0];
+type Reader = Parameters<Hub['join']>[0];
+type Started = Parameters<ReturnType<Hub['subscribe']>['start']>[0];
 
 /** One gateway replica and what the bus has for it. */
 export interface Gateway {
   hub: Hub;
   bus: Wire<Frame>;
+  /** Time has passed: what waited for it goes out. */
+  tick(): void;
+  /** Reads what is known to be missing, and what fell silent. */
   backupPoll(): Promise<void>;
 }
 
@@ -19,19 +23,46 @@ export interface Gateway {
 export const SILENT_FOR_MS = 30_000;
 
 export function createGateway(store: JobStore, now: () => number): Gateway {
-  const hub = createHub();
+  const tasks = new Map<() => void, number>();
+  const gaps = new Set<string>();
+  const hub = createHub({
+    clock: {
+      now,
+      after(delayMs, task) {
+        tasks.set(task, now() + delayMs);
+        return { cancel: () => void tasks.delete(task) };
+      },
+    },
+    onWatched: () => () => undefined,
+    onGap: (jobId) => void gaps.add(jobId),
+  });
+  const { poll, catchUp } = createBackupPoll({
+    hub,
+    store,
+    silentForMs: SILENT_FOR_MS,
+    now,
+    onDelivered: () => undefined,
+  });
   return {
     hub,
     bus: createWire(),
-    backupPoll: createBackupPoll({
-      hub,
-      store,
-      silentForMs: SILENT_FOR_MS,
-      now,
-      onDelivered: () => undefined,
-    }),
+    tick() {
+      for (const [task, atMs] of tasks) {
+        if (atMs > now()) continue;
+        tasks.delete(task);
+        task();
+      }
+    },
+    async backupPoll() {
+      const missing = [...gaps];
+      gaps.clear();
+      await catchUp(missing);
+      await poll({ everything: false });
+    },
   };
 }
+
+export const OWNER = { tenantId: 'acme', userId: 'ann' };
 
 /** One client over its connections; what it knows outlives them. */
 export interface Viewer {
@@ -45,7 +76,7 @@ export interface Viewer {
   /** There is a new parent; whoever names what it watches names that, too. */
   born(parentId: string): Promise<void>;
   /** A snapshot that was read before reaches its subscription. */
-  snapshot(): boolean;
+  snapshot(): Promise<boolean>;
   receive(frame: Frame): void;
   get(parentId: string): ParentJobProgress | undefined;
 }
@@ -68,22 +99,32 @@ export function createViewer(parts: ViewerParts): Viewer {
   const jobIds = new Set<string>();
   let connections = 0;
   let hub: Hub | undefined;
-  let peer: Peer | undefined;
-  let starts: (() => void)[] = [];
+  let peer: Reader | undefined;
+  let starts: (() => Promise<void>)[] = [];
 
   const frameOf = (payload: ParentJobProgress): ParentJobProgressEvent => ({
     type: 'parent_job_progress',
     payload,
     timestamp: '2030-01-01T00:00:00Z',
   });
-  /** Registers and reads now; the snapshot comes to the subscription later, and much may happen in between. */
+  const readStart = async (jobId: string): Promise<Started | undefined> => {
+    const [snapshot] = (await store.readSnapshots([jobId])).snapshots;
+    if (!snapshot) return undefined;
+    const replay = snapshot.lifecycle.map((event) => new EventFrame(event));
+    return { snapshot: new EventFrame(frameOf(snapshot.progress)), seq: snapshot.seq, replay };
+  };
+  /** Registers and reads now, with all of the lifecycle; the snapshot comes to the subscription later, and much may happen in between. */
   const subscribe = async (jobId: string) => {
     if (!hub || !peer) return;
-    const subscription = hub.subscribe(peer, jobId);
-    for (const { progress } of await store.getProgress([jobId])) {
-      const message = frameOf(progress);
-      starts.push(() => subscription.start(message, { message, text: '' }));
-    }
+    const at = hub;
+    const subscription = at.subscribe(peer, jobId);
+    const read = await readStart(jobId);
+    starts.push(async () => {
+      const start = read && !subscription.follows(read.seq) ? await readStart(jobId) : read;
+      if (!start || subscription.hasEnded) return;
+      at.seed(jobId, OWNER, start.seq);
+      subscription.start(start);
+    });
   };
 
   return {
@@ -99,13 +140,18 @@ export function createViewer(parts: ViewerParts): Viewer {
       wire.takeAll();
       onConnected();
       hub = gateway.hub;
+      const take = ({ message }: EventFrame) => {
+        const frame = message as Frame;
+        onSent(frame);
+        wire.put(frame);
+      };
       peer = {
         id: `${connections}`,
-        send: ({ message }) => {
-          const frame = message as Frame;
-          onSent(frame);
-          wire.put(frame);
-        },
+        identity: { ...OWNER, role: 'operator' },
+        send: take,
+        offer: take,
+        forget: () => undefined,
+        forgetAll: () => undefined,
       };
       if (watchesAll) {
         hub.join(peer);
@@ -119,9 +165,9 @@ export function createViewer(parts: ViewerParts): Viewer {
       jobIds.add(jobId);
       if (!watchesAll) await subscribe(jobId);
     },
-    snapshot() {
+    async snapshot() {
       const start = starts.shift();
-      start?.();
+      await start?.();
       return start !== undefined;
     },
     receive(frame) {

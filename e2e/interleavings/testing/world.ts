@@ -4,7 +4,7 @@ import { type ChildReport, createMemoryJobStore, createMemoryState, StoreError }
 import { ALL, createExecutor, type Executor } from './executor.ts';
 import type { Arrival, Step, WrittenReport } from './history.ts';
 import { createOracle, isTerminal } from './oracle.ts';
-import { createGateway, createViewer, type Gateway, SILENT_FOR_MS } from './viewer.ts';
+import { createGateway, createViewer, type Gateway, OWNER, SILENT_FOR_MS } from './viewer.ts';
 import { createWire, type Wire } from './wire.ts';
 
 /** So short that a whole history fits in the time in which a gateway looks back. */
@@ -147,7 +147,7 @@ export async function createWorld() {
         return of(executors, step.executor).crash();
       case 'pass': {
         const { bus, hub } = of(gateways, step.gateway);
-        for (const frame of arriving(bus, step.arrivals)) hub.deliver(frame, nowMs);
+        for (const frame of arriving(bus, step.arrivals)) hub.deliver(frame, OWNER);
         return;
       }
       case 'restart':
@@ -163,7 +163,7 @@ export async function createWorld() {
       case 'reconnect':
         return connect(step.viewer);
       case 'snapshot':
-        of(viewers, step.viewer).snapshot();
+        await of(viewers, step.viewer).snapshot();
         return;
       default:
         return assertNever(step);
@@ -199,10 +199,12 @@ export async function createWorld() {
     }
     oracle.check(executor.isIdle, 'the executor finds no rest');
     nowMs += SILENT_FOR_MS;
-    for (const viewer of viewers) while (viewer.snapshot());
-    for (const { bus, backupPoll } of gateways) {
+    for (const viewer of viewers) while (await viewer.snapshot());
+    for (const { bus, tick, backupPoll } of gateways) {
       bus.takeAll();
       await backupPoll();
+      nowMs += STEP_MS;
+      tick();
     }
     for (const viewer of viewers) {
       for (const frame of viewer.wire.takeAll()) viewer.receive(frame);
@@ -221,6 +223,7 @@ export async function createWorld() {
     faults: oracle.faults,
     async play(step: Step) {
       nowMs += STEP_MS;
+      for (const { tick } of gateways) tick();
       await play(step);
       oracle.look();
     },
@@ -254,7 +257,7 @@ const arriving = <Message>(wire: Wire<Message>, arrivals: readonly Arrival[]): M
 const inputs = (keys: readonly number[]) => keys.map((key) => ({ key: `k${key}`, payload: {} }));
 
 const PARENT = {
-  owner: { tenantId: 'acme', userId: 'ann' },
+  owner: OWNER,
   type: 'custom',
   name: 'a job',
   spec: {},
