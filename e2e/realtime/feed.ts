@@ -1,8 +1,10 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { ParentJobProgress } from '@progeny/contract';
 import { SILENT_LOG } from '@progeny/event-bus';
 import { connectNatsEventBus } from '@progeny/event-bus-nats';
-import type { FoldResult } from '@progeny/job-store';
+import type { ChildReport, FoldResult } from '@progeny/job-store';
 import { createPrismaJobStore } from '@progeny/job-store-prisma';
+import { isTransient } from '@progeny/kit';
 import { publishFold } from '@progeny/parent-executor';
 
 export type Outcome = 'completed' | 'failed' | 'cancelled';
@@ -41,6 +43,18 @@ const POOL_SIZE = 4;
 const FAILED = { error_code: 'http_5xx', user_message: 'it failed', technical_detail: 'for the proof' };
 const LOOK_EVERY_MS = 50;
 
+/** Tries on while the ledger cannot be reached, as every service does. */
+async function untilReached<Answer>(call: () => Promise<Answer>): Promise<Answer> {
+  for (;;) {
+    try {
+      return await call();
+    } catch (error) {
+      if (!isTransient(error)) throw error;
+      await delay(LOOK_EVERY_MS);
+    }
+  }
+}
+
 export function openFeed({ databaseUrl, natsUrl }: { databaseUrl: string; natsUrl: string }): Feed {
   const store = createPrismaJobStore({ databaseUrl, poolSize: POOL_SIZE, onIdleError: () => {} });
   const bus = connectNatsEventBus({ url: natsUrl, name: 'feed', log: SILENT_LOG });
@@ -52,8 +66,9 @@ export function openFeed({ databaseUrl, natsUrl }: { databaseUrl: string; natsUr
     if (!progress) throw new Error(`nothing was folded of ${jobId}`);
     return progress;
   };
+  const report = (reports: readonly ChildReport[]) => untilReached(() => store.report(reports));
   const fold = async (jobIds: readonly string[], { isTold = true }: Told = {}) => {
-    const results = await store.fold(jobIds);
+    const results = await untilReached(() => store.fold(jobIds));
     for (const result of results) {
       latest.set(result.progress.job_id, result.progress);
       if (isTold) publishFold(bus, result);
@@ -89,31 +104,28 @@ export function openFeed({ databaseUrl, natsUrl }: { databaseUrl: string; natsUr
       return {
         jobIds,
         async begin(told) {
-          const { children: claimed } = await store.claim({
-            workerId: 'proof',
-            jobTypes: [kind],
-            limit: jobs * children,
-            leaseMs: LEASE_MS,
-          });
+          const { children: claimed } = await untilReached(() =>
+            store.claim({ workerId: 'proof', jobTypes: [kind], limit: jobs * children, leaseMs: LEASE_MS }),
+          );
           for (const { job_id, parent_id, attempt } of claimed) {
             open.get(parent_id)?.push({ jobId: job_id, attempt });
           }
           await fold(jobIds, told);
         },
         async step(told) {
-          await store.report(takeOpen(1).map((child) => ({ ...child, status: 'completed' })));
+          await report(takeOpen(1).map((child) => ({ ...child, status: 'completed' })));
           return fold(jobIds, told);
         },
         async end(outcome) {
           const rest = takeOpen(children);
           if (outcome === 'completed') {
-            await store.report(rest.map((child) => ({ ...child, status: 'completed' })));
+            await report(rest.map((child) => ({ ...child, status: 'completed' })));
           } else if (outcome === 'failed') {
-            await store.report(rest.map((child) => ({ ...child, status: 'failed', error: FAILED })));
+            await report(rest.map((child) => ({ ...child, status: 'failed', error: FAILED })));
           } else {
             for (const jobId of jobIds) {
-              await store.requestCancel(jobId);
-              await store.sweepCancelled(jobId, children);
+              await untilReached(() => store.requestCancel(jobId));
+              await untilReached(() => store.sweepCancelled(jobId, children));
             }
           }
           await fold(jobIds);
@@ -134,7 +146,7 @@ export function openFeed({ databaseUrl, natsUrl }: { databaseUrl: string; natsUr
     },
     latest: latestOf,
     async connected() {
-      while (bus.state !== 'connected') await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
+      while (bus.state !== 'connected') await delay(LOOK_EVERY_MS); // the bus does not tell when it is back
     },
     async close() {
       await bus.close();

@@ -41,10 +41,10 @@ export const SHORT: Form = {
 /** For `npm run realtime`: the numbers of docs/GUARANTEES.md, and every default setting. */
 export const LONG: Form = {
   interest: { jobs: 90 },
-  kills: { watchers: 1_000, users: 100, jobs: 200, jobsEach: 20, pauseMaxMs: 5_000, kills: 10 },
+  kills: { watchers: 1_000, users: 50, jobs: 200, jobsEach: 20, pauseMaxMs: 5_000, kills: 10 },
   cuts: {
     watchers: 1_000,
-    users: 100,
+    users: 50,
     jobs: 200,
     jobsEach: 20,
     pauseMaxMs: 5_000,
