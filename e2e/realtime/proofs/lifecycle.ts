@@ -142,7 +142,6 @@ async function proveLifecycle(
           'lifecycle events': sum(({ record }) =>
             [...record.known.values()].reduce((total, { lifecycle }) => total + lifecycle.length, 0),
           ),
-          'of them again, dropped': sum(({ record }) => record.duplicates),
           frames: sum(({ frames }) => frames),
           'all up to date after, ms': convergedMs,
         },

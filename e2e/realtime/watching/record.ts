@@ -16,8 +16,6 @@ export interface Record {
   readonly known: ReadonlyMap<string, Known>;
   /** What must not happen, in words. */
   readonly faults: readonly string[];
-  /** Lifecycle events that it had already: a later connection may repeat, the same one may not. */
-  readonly duplicates: number;
   /** The cursor to come back with. */
   cursor(): { epoch?: string; after_seq?: { [jobId: string]: number } };
   connected(): void;
@@ -39,7 +37,6 @@ export function createRecord(name: string): Record {
   const faults: string[] = [];
   let connection = new Map<string, OnThisConnection>();
   let epoch: string | null = null;
-  let duplicates = 0;
 
   const complain = (fault: string) => {
     if (faults.length < FAULTS_KEPT) faults.push(`${name}: ${fault}`);
@@ -76,7 +73,7 @@ export function createRecord(name: string): Record {
       complain(`${event.type} of ${jobId} before its last progress`);
     }
     if (one.seq === null) complain(`${event.type} of ${jobId} before it was subscribed to`);
-    else if (seq <= one.seq) duplicates += 1;
+    else if (seq <= one.seq) complain(`${event.type} ${seq} of ${jobId} again, which its cursor had`);
     else {
       if (seq !== one.seq + 1) complain(`${event.type} ${seq} of ${jobId} after ${one.seq}`);
       one.seq = seq;
@@ -87,9 +84,6 @@ export function createRecord(name: string): Record {
   return {
     known,
     faults,
-    get duplicates() {
-      return duplicates;
-    },
     cursor() {
       if (epoch === null) return {};
       const after = [...known].flatMap(([jobId, { seq }]) => (seq === null ? [] : [[jobId, seq]]));
