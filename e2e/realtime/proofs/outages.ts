@@ -101,7 +101,9 @@ export async function proveLedgerOutage(scene: Scene, load: OutageLoad): Promise
       const endsMs = Date.now() + load.awayMs;
       await stack.postgres.stop();
       late.cut(0);
-      await late.when(() => late.refusals > 0);
+      if (!(await allWithin([late.when(() => late.refusals > 0)], WITHIN_MS))) {
+        faults.push('who comes late is not asked to try again');
+      }
       let shown = 0;
       for (const folds of untold) {
         for (const fold of folds) feed.publish(fold);
