@@ -114,6 +114,7 @@ export function describeDelivery(context: SuiteContext): void {
       const seen = createArrivals<number>();
       for (const _ of [1, 2]) {
         bus.subscribe({ topic: 'job_lifecycle', tenantId }, (event) => {
+          if (event.type === 'JOB_PROGRESS') return;
           seen.push(event.payload.seq);
           event.payload.seq = 99;
         });
