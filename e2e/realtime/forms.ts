@@ -56,5 +56,5 @@ export const LONG: Form = {
   ledgerOutage: { watchers: 100, jobs: 20, awayMs: 20_000 },
   paused: { jobs: 5, updatesPerJob: 1_800 },
   restart: { watchers: 5_000, jobs: 200, drainMs: 5_000 },
-  stalled: { readers: 2_000, stalled: 200, jobs: 100, perJobPerSecond: 2, seconds: 60 },
+  stalled: { readers: 2_000, stalled: 200, jobs: 100, perJobPerSecond: 2, seconds: 20 },
 };
