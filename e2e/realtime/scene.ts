@@ -35,6 +35,7 @@ const NO_SERVICE = { manager: 0, 'parent-executor': 0, 'ws-gateway': 0, 'crawl-w
 /** With a mutation every gateway has one thing wrong. */
 export async function openScene(seed: number, own?: Mutation): Promise<Scene> {
   const sound = await buildServices(['ws-gateway'], own);
+  process.once('exit', sound.remove);
   const stack = await startStack({ build: sound.files as Build, seed, replicas: NO_SERVICE, env: {} });
   const feed = openFeed(stack);
   const ownEnds: string[] = [];
@@ -86,6 +87,7 @@ export async function openScene(seed: number, own?: Mutation): Promise<Scene> {
     async close() {
       await feed.close();
       await stack.end({ keepFolder: false });
+      process.removeListener('exit', sound.remove);
       sound.remove();
     },
   };

@@ -22,8 +22,9 @@ export async function buildServices(
 ): Promise<{ files: Partial<Build>; remove(): void }> {
   const root = workspaceRoot();
   builds += 1;
+  const number = builds;
   const folderOf = (service: ServiceName) =>
-    path.join(root, 'apps', service, 'node_modules/.cache', `faults-${process.pid}-${builds}`);
+    path.join(root, 'apps', service, 'node_modules/.cache', `faults-${process.pid}-${number}`);
   const remove = () => {
     for (const service of services) rmSync(folderOf(service), { recursive: true, force: true });
   };
