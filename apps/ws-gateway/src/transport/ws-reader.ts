@@ -5,6 +5,7 @@ import type { WebSocket } from 'ws';
 import { createPing, type Frame, readNonce } from '../hub/frame.ts';
 import { HeldFrames, jobOf } from '../hub/held-frames.ts';
 import type { Reader } from '../hub/reader.ts';
+import { Credit } from './credit.ts';
 
 export interface WsReaderParts {
   id: string;
@@ -19,16 +20,15 @@ export interface WsReaderParts {
 
 /**
  * A reader on `ws`. Kernels hide megabytes of what nobody has read, so how far the reader is behind is asked of the
- * reader itself: behind each flush of progress goes a ping, and while `LIMITS.unansweredFlushes` of them have no pong,
- * newer progress waits here, of each job the newest. Lifecycle events and answers never wait.
+ * reader itself: progress beyond its credit waits here, of each job the newest, until it has answered the ping behind
+ * what it was sent. Lifecycle events and answers never wait.
  */
 export class WsReader implements Reader {
   readonly id: string;
   readonly identity: Identity;
   readonly #parts: WsReaderParts;
   readonly #held = new HeldFrames();
-  /** Nonces, rising. */
-  #unanswered: number[] = [];
+  readonly #credit = new Credit();
   #askedAtMs: number;
   #waitsSinceMs: number;
 
@@ -47,13 +47,13 @@ export class WsReader implements Reader {
   }
 
   offer(frame: Frame): void {
-    if (this.#unanswered.length >= LIMITS.unansweredFlushes) {
+    if (this.#credit.isUsedUp) {
       if (this.#held.hold(frame)) this.#parts.onConflated();
-      return;
-    }
-    const { bytes, nonce } = frame.pinged;
-    this.#asked(nonce);
-    this.#write(bytes);
+    } else if (this.#credit.spend()) {
+      const { bytes, nonce } = frame.pinged;
+      this.#ask(() => this.#credit.await(nonce));
+      this.#write(bytes);
+    } else this.#write(frame.bytes);
   }
 
   forget(jobId: string): void {
@@ -67,8 +67,7 @@ export class WsReader implements Reader {
   /** False for one that answers nothing. A pong answers all pings before it, too. */
   pong(payload: Buffer): boolean {
     const nonce = readNonce(payload);
-    if (nonce === null || !this.#unanswered.includes(nonce)) return false;
-    this.#unanswered = this.#unanswered.filter((asked) => asked > nonce);
+    if (nonce === null || !this.#credit.answer(nonce)) return false;
     this.#waitsSinceMs = this.#parts.now();
     this.#flushHeld();
     return true;
@@ -76,29 +75,32 @@ export class WsReader implements Reader {
 
   /** Asks a line that was not asked for this long. */
   askAfter(silentForMs: number): void {
-    if (this.#unanswered.length > 0 || this.#parts.now() - this.#askedAtMs < silentForMs) return;
+    if (!this.#credit.isAnswered || this.#parts.now() - this.#askedAtMs < silentForMs) return;
     const { bytes, nonce } = createPing();
-    this.#asked(nonce);
+    this.#ask(() => this.#credit.asked(nonce));
     this.#write(bytes);
   }
 
   /** For how long a ping has had no answer. */
   get unansweredForMs(): number {
-    return this.#unanswered.length === 0 ? 0 : this.#parts.now() - this.#waitsSinceMs;
+    return this.#credit.isAnswered ? 0 : this.#parts.now() - this.#waitsSinceMs;
   }
 
   #flushHeld(): void {
-    if (this.#held.isEmpty || this.#unanswered.length >= LIMITS.unansweredFlushes) return;
-    const { bytes, nonce } = createPing();
-    const frames = this.#held.takeAll();
-    this.#asked(nonce);
-    this.#write(Buffer.concat([...frames.map((frame) => frame.bytes), bytes]));
+    if (this.#held.isEmpty || this.#credit.isUsedUp) return;
+    const pieces = this.#held.takeAll().map(({ bytes }) => bytes);
+    if (this.#credit.spend()) {
+      const { bytes, nonce } = createPing();
+      this.#ask(() => this.#credit.await(nonce));
+      pieces.push(bytes);
+    }
+    this.#write(Buffer.concat(pieces));
   }
 
-  #asked(nonce: number): void {
+  #ask(ping: () => void): void {
     this.#askedAtMs = this.#parts.now();
-    if (this.#unanswered.length === 0) this.#waitsSinceMs = this.#askedAtMs;
-    this.#unanswered.push(nonce);
+    if (this.#credit.isAnswered) this.#waitsSinceMs = this.#askedAtMs;
+    ping();
   }
 
   #write(bytes: Buffer): void {
