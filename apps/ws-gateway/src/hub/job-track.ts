@@ -31,9 +31,9 @@ export class JobTrack {
     this.#seededSeq = seq;
   }
 
-  /** Of the last lifecycle event that was told or was in a snapshot. */
+  /** Of the last lifecycle event that was told; of none yet, of the last that was in a snapshot. */
   get lastSeq(): number {
-    return Math.max(this.line.seq, this.#seededSeq);
+    return this.line.seq > 0 ? this.line.seq : this.#seededSeq;
   }
 
   /** Lifecycle events wait for one that is missing, or for the counts that the job ended with. */
