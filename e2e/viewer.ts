@@ -1,4 +1,5 @@
 import type { LifecycleEvent, ParentJobProgress, ServerMessage } from '@progeny/contract';
+import { readServerFrame, writeClientFrame } from '@progeny/contract/testing';
 import { isParentEnded } from '@progeny/core';
 import { WebSocket } from 'ws';
 
@@ -38,10 +39,10 @@ export function viewJob(gatewayUrl: string, jobId: string): Viewer {
     connections.push(connection);
     socket = new WebSocket(gatewayUrl);
     socket.on('open', () =>
-      socket.send(JSON.stringify({ type: 'subscribe', payload: { job_ids: [jobId] } })),
+      socket.send(writeClientFrame({ type: 'subscribe', payload: { job_ids: [jobId] } })),
     );
     socket.on('message', (data) => {
-      take(connection, JSON.parse(String(data)) as ServerMessage);
+      take(connection, readServerFrame(String(data)));
       for (const look of lookers) look();
     });
     socket.on('error', () => {}); // a gateway that is not back yet; 'close' follows
@@ -84,7 +85,7 @@ export function viewJob(gatewayUrl: string, jobId: string): Viewer {
     ended: () => when(() => connections.some(({ lifecycle }) => lifecycle.some(isTerminal))),
     flushed() {
       const before = pongs;
-      socket.send(JSON.stringify({ type: 'ping' }));
+      socket.send(writeClientFrame({ type: 'ping' }));
       return when(() => pongs > before);
     },
     close() {

@@ -99,7 +99,7 @@ function breachOfProject(imported: string, source: Source, target: Project): str
   }
   const allowed = [...LAYERS[project.layer].mayImport, ...(isProduct(source) ? [] : TESTS_MAY_IMPORT)];
   if (!allowed.includes(target.layer)) return `layer:${project.layer} does not import layer:${target.layer}`;
-  if (isProduct(source) && TEST_ENTRY.test(imported)) {
+  if (isProduct(source) && !isForTests(source) && TEST_ENTRY.test(imported)) {
     return 'product code does not import what is there for tests';
   }
   const platforms = PLATFORMS[project.platform].mayImport;

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { readServerFrame } from '@progeny/contract/testing';
 import { type CatchUp, createCatchUp } from './catch-up.ts';
 import {
   createSighting,
@@ -26,7 +27,7 @@ export function watchStream({
   const onFrame = (frame: string) => {
     const data = /^data: (.*)$/m.exec(frame)?.[1];
     if (data === undefined) return; // a comment that keeps the stream alive
-    const message = JSON.parse(data);
+    const message = readServerFrame(data);
     if (message.type === 'welcome') {
       sighting.connected();
       catchUp.start();

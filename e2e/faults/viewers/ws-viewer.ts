@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { ServerMessage } from '@progeny/contract';
+import type { ClientMessage, ServerMessage } from '@progeny/contract';
+import { readServerFrame, writeClientFrame } from '@progeny/contract/testing';
 import { WebSocket } from 'ws';
 import { type CatchUp, createCatchUp } from './catch-up.ts';
 import {
@@ -17,7 +18,7 @@ interface SocketViewerOptions {
 }
 
 interface Socket {
-  send(message: object): void;
+  send(message: ClientMessage): void;
   /** The gateway has said welcome. */
   readonly isOpen: boolean;
   close(): void;
@@ -32,7 +33,7 @@ function keepOpen(url: string, on: { open(): void; message(message: ServerMessag
   const open = () => {
     socket = new WebSocket(url, { handshakeTimeout: 2_000, perMessageDeflate: false });
     socket.on('message', (data) => {
-      const message = JSON.parse(String(data)) as ServerMessage;
+      const message = readServerFrame(String(data));
       if (message.type === 'welcome') {
         welcomed = true;
         on.open();
@@ -46,7 +47,7 @@ function keepOpen(url: string, on: { open(): void; message(message: ServerMessag
   };
   open();
   return {
-    send: (message) => socket.send(JSON.stringify(message)),
+    send: (message) => socket.send(writeClientFrame(message)),
     get isOpen() {
       return welcomed && socket.readyState === WebSocket.OPEN;
     },
@@ -91,7 +92,8 @@ export function subscribeToJobs({ name, gatewayUrl, parts }: SocketViewerOptions
   let isNarrowed = false;
   let created = 0;
   const subscribe = (jobIds: readonly string[]) => {
-    if (jobIds.length > 0 && socket.isOpen) socket.send({ type: 'subscribe', payload: { job_ids: jobIds } });
+    if (jobIds.length > 0 && socket.isOpen)
+      socket.send({ type: 'subscribe', payload: { job_ids: [...jobIds] } });
   };
   const socket = keepOpen(gatewayUrl, {
     open() {

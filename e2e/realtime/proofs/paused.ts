@@ -15,9 +15,9 @@ export interface PausedLoad {
 
 /** A gateway that gives everybody endless credit. */
 export const WITHOUT_CREDIT: Mutation = {
-  file: 'apps/ws-gateway/src/transport/ws-reader.ts',
-  find: 'if (this.#unanswered.length >= LIMITS.unansweredFlushes) {',
-  replace: 'if (this.#unanswered.length < 0) {',
+  file: 'apps/ws-gateway/src/transport/credit.ts',
+  find: 'return this.#flushes >= LIMITS.unansweredFlushes;',
+  replace: 'return false;',
 };
 
 const UPDATE_EVERY_MS = 100;

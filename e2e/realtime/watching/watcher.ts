@@ -1,13 +1,11 @@
 import {
   type ClientMessage,
-  clientMessageSchema,
-  controlMessageSchema,
   type JobEvent,
-  jobEventSchema,
   mayReconnect,
   type ServerMessage,
   SUBPROTOCOL,
 } from '@progeny/contract';
+import { FrameError, readServerFrame, writeClientFrame } from '@progeny/contract/testing';
 import { WebSocket } from 'ws';
 import type { Random } from '../../faults/random.ts';
 import { createRecord, type Record } from './record.ts';
@@ -50,7 +48,6 @@ const BACKOFF_CAP_MS = 10_000;
 const HANDSHAKE_MS = 10_000;
 /** `ws` hangs up on whoever sends more than 60 pings in one go, as a gateway without credit does; its types lack this. */
 const ENDLESS_PONGS = { maxPendingAutoPongs: 0 };
-const EVENTS: ReadonlySet<string> = new Set(jobEventSchema.options.map(({ shape }) => shape.type.value));
 
 export function createWatcher({ name, urls, jobIds, random, onProgress }: WatcherOptions): Watcher {
   const record = createRecord(name);
@@ -98,20 +95,22 @@ export function createWatcher({ name, urls, jobIds, random, onProgress }: Watche
     if (!isClosed) timer = setTimeout(open, afterMs);
   };
   const say = (message: ClientMessage) => {
-    if (socket?.readyState === WebSocket.OPEN)
-      socket.send(JSON.stringify(clientMessageSchema.parse(message)));
+    if (socket?.readyState === WebSocket.OPEN) socket.send(writeClientFrame(message));
   };
   const subscribe = (wanted: readonly string[]) =>
     say({ type: 'subscribe', payload: { job_ids: [...wanted], ...record.cursor() } });
 
   const take = (text: string) => {
-    const message = JSON.parse(text) as ServerMessage;
     frames += 1;
-    if (message.type === 'parent_job_progress') onProgress?.(message.payload.job_id, message.payload.version);
-    const schema = EVENTS.has(message.type) ? jobEventSchema : controlMessageSchema;
-    const { error } = schema.safeParse(message);
-    if (error) record.complain(`${message.type} is not as the contract says: ${error.message}`);
-    else act(message);
+    try {
+      const message = readServerFrame(text);
+      if (message.type === 'parent_job_progress')
+        onProgress?.(message.payload.job_id, message.payload.version);
+      act(message);
+    } catch (error) {
+      if (!(error instanceof FrameError)) throw error;
+      record.complain(error.message);
+    }
     look();
   };
   const act = (message: ServerMessage) => {

@@ -1,9 +1,5 @@
-import {
-  type ClientMessage,
-  clientMessageSchema,
-  controlMessageSchema,
-  jobEventSchema,
-} from '@progeny/contract';
+import type { ClientMessage } from '@progeny/contract';
+import { readClientFrame, readServerFrame } from '@progeny/contract/testing';
 import type { SocketEvent, WebSocketLike } from './web-socket-like.ts';
 import type { ControlMessage, ServerMessage } from './wire.ts';
 
@@ -12,9 +8,9 @@ export const SENT_AT = '2026-01-01T00:00:00.000Z';
 
 /** A frame of the protocol, or the test is wrong. */
 export function frameOf(message: ServerMessage): string {
-  const schema = [jobEventSchema, controlMessageSchema].find((each) => each.safeParse(message).success);
-  if (!schema) throw new Error(`not a frame of the contract: ${JSON.stringify(message)}`);
-  return JSON.stringify(message);
+  const text = JSON.stringify(message);
+  readServerFrame(text);
+  return text;
 }
 
 type PayloadOf<Type extends ControlMessage['type']> = Extract<ControlMessage, { type: Type }>['payload'];
@@ -69,7 +65,7 @@ export class FakeSocket extends FakeLine implements WebSocketLike {
     for (const { type, listener } of this.#listeners) if (type === event.type) listener(event);
   }
   send(data: string): void {
-    this.sent.push(clientMessageSchema.parse(JSON.parse(data)));
+    this.sent.push(readClientFrame(data));
   }
   close(): void {
     this.isClosedByClient = true;
