@@ -2,6 +2,7 @@
 export const CloseCode = {
   ProtocolError: 1002,
   InvalidText: 1007,
+  TooManyFragments: 1008,
   MessageTooBig: 1009,
   ServiceRestart: 1012,
   TryAgainLater: 1013,
@@ -20,7 +21,8 @@ export const CLOSE_MEANINGS: Record<keyof typeof CloseCode, string> = {
   ProtocolError:
     'the bytes break the WebSocket protocol: a reserved bit or opcode, no mask, a bad control frame',
   InvalidText: 'a text message is not UTF-8',
-  MessageTooBig: 'a message is longer than the limit, or comes in too many fragments',
+  TooManyFragments: 'a message comes in too many fragments',
+  MessageTooBig: 'a message is longer than the limit',
   ServiceRestart: 'the gateway restarts; it said `reconnect` before',
   TryAgainLater: 'the gateway cannot verify tokens at the moment',
   HeartbeatLost: 'no answer to a ping for too long',

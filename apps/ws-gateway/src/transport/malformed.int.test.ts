@@ -54,7 +54,7 @@ test.each([
   const socket = await scene.raw();
   socket.write(frames({ opcode: TEXT, isFinal: false }), ...Array<Buffer>(5_000).fill(clientFrame(piece)));
   // Too much in pieces is too much, as is too much in one.
-  expect([CloseCode.MessageTooBig, 1008]).toContain(await socket.closed);
+  expect([CloseCode.MessageTooBig, CloseCode.TooManyFragments]).toContain(await socket.closed);
 });
 
 test('a message in a few pieces, with a ping between and a letter over two of them, is taken', async () => {
