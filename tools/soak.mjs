@@ -1,11 +1,4 @@
-/** `npm run soak`. Plain Node.js, like `npm start`: installs what is missing, then hands over. */
-import { spawn } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
-import { prepare } from './prepare/prepare.mjs';
+/** `npm run soak`. */
+import { handOver } from './prepare/hand-over.mjs';
 
-const root = fileURLToPath(new URL('..', import.meta.url));
-prepare(root);
-spawn(process.execPath, ['--import', 'tsx', 'tools/soak/main.ts', ...process.argv.slice(2)], {
-  cwd: root,
-  stdio: 'inherit',
-}).on('exit', (code) => process.exit(code ?? 1));
+handOver('tools/soak/main.ts');

@@ -1,28 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { jobIdSchema, LIMITS, type ProblemCode } from '@progeny/contract';
-import type { Log } from '@progeny/kit';
+import { jobIdSchema, LIMITS } from '@progeny/contract';
 import { z } from 'zod';
-import type { Hub } from '../hub/hub.ts';
-import { type Session, sendControl } from '../session/session.ts';
+import { sendControl } from '../session/session.ts';
 import { type Door, RefusedError, type Visitor } from './door.ts';
 import { refuseRequest } from './refusal.ts';
+import { type Serving, welcome } from './serving.ts';
 import { SseCursor } from './sse-cursor.ts';
 import { SseReader } from './sse-reader.ts';
-
-export interface SseAdapterParts {
-  hub: Hub;
-  session: Session;
-  door: Door;
-  log: Log;
-  heartbeatMs: number;
-  pollMs: number;
-  now: () => number;
-  onConflated: () => void;
-  /** Why nobody more is let in; null while somebody is. */
-  closedTo: () => ProblemCode | null;
-  onRefused: (code: ProblemCode) => void;
-}
 
 export interface SseAdapter {
   /** `GET /sse`, for everything, or `GET /sse?job_id=…&job_id=…`; and what a browser asks before it. */
@@ -35,8 +20,8 @@ export interface SseAdapter {
 const jobIdsSchema = z.array(jobIdSchema).max(LIMITS.wsJobsPerConnection);
 
 /** The hub's readers on server-sent events: the same envelopes, the type as the event's name. */
-export function createSseAdapter(parts: SseAdapterParts): SseAdapter {
-  const { hub, session, door, log, heartbeatMs, pollMs, now } = parts;
+export function createSseAdapter(parts: Serving): SseAdapter {
+  const { hub, session, door, log, heartbeatMs, now } = parts;
   const open = new Map<ServerResponse, SseReader>();
 
   // A comment keeps proxies from closing a quiet stream.
@@ -44,11 +29,8 @@ export function createSseAdapter(parts: SseAdapterParts): SseAdapter {
     for (const response of open.keys()) if (!response.writableEnded) response.write(': alive\n\n');
   }, heartbeatMs);
 
-  const begin = async (
-    request: IncomingMessage,
-    response: ServerResponse,
-    { identity, expiresAtMs }: Visitor,
-  ) => {
+  const begin = async (request: IncomingMessage, response: ServerResponse, visitor: Visitor) => {
+    const { identity, expiresAtMs } = visitor;
     const { searchParams } = new URL(request.url ?? '/', 'http://gateway');
     const jobIds = jobIdsSchema.safeParse([...new Set(searchParams.getAll('job_id'))]);
     if (!jobIds.success) throw new RefusedError('invalid_request');
@@ -67,14 +49,7 @@ export function createSseAdapter(parts: SseAdapterParts): SseAdapter {
       open.delete(response);
       hub.leave(reader);
     });
-    hub.join(reader);
-    sendControl(reader, 'welcome', {
-      connection_id: reader.id,
-      identity: { tenant_id: identity.tenantId, user_id: identity.userId, role: identity.role },
-      expires_at: expiresAtMs === null ? null : new Date(expiresAtMs).toISOString(),
-      heartbeat_ms: heartbeatMs,
-      poll_ms: pollMs,
-    });
+    welcome(reader, visitor, parts);
     if (jobIds.data.length > 0) await session.subscribe(reader, jobIds.data, resumed);
   };
 

@@ -1,19 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { CloseCode, LIMITS, type ProblemCode, SUBPROTOCOL } from '@progeny/contract';
+import { CloseCode, LIMITS, SUBPROTOCOL } from '@progeny/contract';
 import { WebSocketServer } from 'ws';
 import { RefusedError } from './door.ts';
 import { createHeartbeat } from './heartbeat.ts';
 import { refuseUpgrade } from './refusal.ts';
-import { WsConnection, type WsConnectionParts } from './ws-connection.ts';
+import type { Serving } from './serving.ts';
+import { WsConnection } from './ws-connection.ts';
 
-export interface WsAdapterParts extends WsConnectionParts {
+export interface WsAdapterParts extends Serving {
   /** A ping without an answer for this long ends the connection. */
   pongTimeoutMs: number;
-  /** Why nobody more is let in; null while somebody is. */
-  closedTo: () => ProblemCode | null;
-  onRefused: (code: ProblemCode) => void;
   onClosed: (code: number) => void;
 }
 

@@ -1,24 +1,12 @@
 import type { Duplex } from 'node:stream';
 import { type ClientMessage, CloseCode, LIMITS } from '@progeny/contract';
 import { IdentityError } from '@progeny/identity';
-import type { Log } from '@progeny/kit';
 import type { RawData, WebSocket } from 'ws';
-import type { Hub } from '../hub/hub.ts';
-import { parseClientMessage, type Session, sendControl } from '../session/session.ts';
-import type { Door, Visitor } from './door.ts';
+import { parseClientMessage, sendControl } from '../session/session.ts';
+import type { Visitor } from './door.ts';
 import { MessageBudget } from './message-budget.ts';
+import { type Serving, toTimestamp, welcome } from './serving.ts';
 import { WsReader } from './ws-reader.ts';
-
-export interface WsConnectionParts {
-  hub: Hub;
-  session: Session;
-  door: Door;
-  log: Log;
-  heartbeatMs: number;
-  pollMs: number;
-  now: () => number;
-  onConflated: () => void;
-}
 
 type Work = Exclude<ClientMessage, { type: 'auth' }>;
 
@@ -36,7 +24,7 @@ export class WsConnection {
   readonly #id: string;
   readonly #socket: WebSocket;
   readonly #wire: Duplex;
-  readonly #parts: WsConnectionParts;
+  readonly #parts: Serving;
   readonly #budget: MessageBudget;
   /** What waits for tokens to be verified, in the order in which it came. */
   #verifying: Promise<void> | null = null;
@@ -47,7 +35,7 @@ export class WsConnection {
   constructor(
     { id, socket, wire }: { id: string; socket: WebSocket; wire: Duplex },
     visitor: Visitor | null,
-    parts: WsConnectionParts,
+    parts: Serving,
   ) {
     this.#id = id;
     this.#socket = socket;
@@ -80,7 +68,7 @@ export class WsConnection {
   }
 
   #welcome(visitor: Visitor): void {
-    const { hub, heartbeatMs, pollMs, now, onConflated } = this.#parts;
+    const { now, onConflated } = this.#parts;
     const { identity } = visitor;
     this.reader = new WsReader({
       id: this.#id,
@@ -91,14 +79,7 @@ export class WsConnection {
       onConflated,
     });
     this.#expireAt(visitor.expiresAtMs);
-    hub.join(this.reader);
-    sendControl(this.reader, 'welcome', {
-      connection_id: this.#id,
-      identity: { tenant_id: identity.tenantId, user_id: identity.userId, role: identity.role },
-      expires_at: toTimestamp(visitor.expiresAtMs),
-      heartbeat_ms: heartbeatMs,
-      poll_ms: pollMs,
-    });
+    welcome(this.reader, visitor, this.#parts);
   }
 
   #receive(data: RawData, isBinary: boolean): void {
@@ -200,5 +181,3 @@ export class WsConnection {
     if (this.reader) this.#parts.hub.leave(this.reader);
   }
 }
-
-const toTimestamp = (ms: number | null): string | null => (ms === null ? null : new Date(ms).toISOString());
