@@ -16,7 +16,7 @@ export interface BrokenBuild extends Mutation {
 
 const DOUBLED: Chaos = { dropped: 0, doubled: 0.5, delayMaxMs: 20 };
 const SHUFFLED: Chaos = { dropped: 0, doubled: 0, delayMaxMs: 400 };
-const DROPPED: Chaos = { dropped: 0.4, doubled: 0, delayMaxMs: 0 };
+const DROPPED: Chaos = { dropped: 0.8, doubled: 0, delayMaxMs: 0 };
 
 export const BROKEN_BUILDS: readonly BrokenBuild[] = [
   {
