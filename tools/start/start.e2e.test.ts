@@ -140,7 +140,7 @@ test.each([
   await expect(once.run()).rejects.toMatchObject({ code: 'ENOENT' });
 });
 
-test('a crawl that cannot succeed makes --once exit 1', async () => {
+test('a crawl that cannot succeed makes --once exit 1, and --reset clears it away', async () => {
   const server = createServer((socket) => socket.destroy());
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const address = server.address();
@@ -149,6 +149,11 @@ test('a crawl that cannot succeed makes --once exit 1', async () => {
   expect(await once.end()).toBe(1);
   expect(once.output).toMatch(/failed in \d/);
   await new Promise((resolve) => server.close(resolve));
+
+  const cleared = start(['--no-demo', '--reset']);
+  await cleared.says('Up till Ctrl-C');
+  const { jobs } = await (await fetch(`${(await cleared.run()).page}/v1/jobs`)).json();
+  expect(jobs).toEqual([]);
 });
 
 test('Ctrl-C in the middle of a crawl stops everything in order, and the data are used again', async () => {
@@ -260,13 +265,4 @@ test('--infra starts the two servers alone, migrated, and says how to reach them
   const { services, servers } = await infra.run();
   expect(services).toEqual([]);
   expect(servers.map(({ name }) => name)).toEqual(['postgres', 'nats']);
-});
-
-test('--reset clears the data', async () => {
-  const first = start([`--once`, 'http://127.0.0.1:1/']);
-  expect(await first.end()).toBe(1);
-  const second = start(['--no-demo', '--reset']);
-  await second.says('Up till Ctrl-C');
-  const { jobs } = await (await fetch(`${(await second.run()).page}/v1/jobs`)).json();
-  expect(jobs).toEqual([]);
 });

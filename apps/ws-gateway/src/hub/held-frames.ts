@@ -2,31 +2,33 @@ import type { Frame } from './frame.ts';
 
 /** Progress that waits for a reader who is behind: of each job the newest of each type, so it is bounded by the jobs. */
 export class HeldFrames {
-  readonly #byJob = new Map<string, Map<string, Frame>>();
+  readonly #ofParents = new Map<string, Frame>();
+  readonly #ofJobs = new Map<string, Frame>();
 
   get isEmpty(): boolean {
-    return this.#byJob.size === 0;
+    return this.#ofParents.size === 0 && this.#ofJobs.size === 0;
   }
 
   /** True when it took the place of an older one. */
   hold(frame: Frame): boolean {
-    const jobId = jobOf(frame);
-    const ofJob = this.#byJob.get(jobId) ?? new Map<string, Frame>();
-    this.#byJob.set(jobId, ofJob);
-    const replaced = ofJob.has(frame.message.type);
-    ofJob.set(frame.message.type, frame);
-    return replaced;
+    const held = frame.message.type === 'JOB_PROGRESS' ? this.#ofJobs : this.#ofParents;
+    const { size } = held;
+    held.set(jobOf(frame), frame);
+    return held.size === size;
   }
 
   take(jobId: string): Frame[] {
-    const ofJob = this.#byJob.get(jobId);
-    this.#byJob.delete(jobId);
-    return ofJob ? [...ofJob.values()] : [];
+    if (this.isEmpty) return [];
+    const frames = [this.#ofParents.get(jobId), this.#ofJobs.get(jobId)];
+    this.#ofParents.delete(jobId);
+    this.#ofJobs.delete(jobId);
+    return frames.filter((frame) => frame !== undefined);
   }
 
   takeAll(): Frame[] {
-    const frames = [...this.#byJob.values()].flatMap((ofJob) => [...ofJob.values()]);
-    this.#byJob.clear();
+    const frames = [...this.#ofParents.values(), ...this.#ofJobs.values()];
+    this.#ofParents.clear();
+    this.#ofJobs.clear();
     return frames;
   }
 }

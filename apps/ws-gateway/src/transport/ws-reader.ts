@@ -41,8 +41,7 @@ export class WsReader implements Reader {
   }
 
   send(frame: Frame): void {
-    const held = this.#held.isEmpty ? [] : this.#held.take(jobOf(frame));
-    for (const { bytes } of held) this.#write(bytes);
+    for (const { bytes } of this.#held.take(jobOf(frame))) this.#write(bytes);
     this.#write(frame.bytes);
   }
 
@@ -88,13 +87,17 @@ export class WsReader implements Reader {
 
   #flushHeld(): void {
     if (this.#held.isEmpty || this.#credit.isUsedUp) return;
-    const pieces = this.#held.takeAll().map(({ bytes }) => bytes);
-    if (this.#credit.spend()) {
+    const { wire } = this.#parts;
+    const needsPing = this.#credit.spend();
+    // All that waited leaves in one piece, without being copied.
+    wire.cork();
+    for (const { bytes } of this.#held.takeAll()) this.#write(bytes);
+    if (needsPing) {
       const { bytes, nonce } = createPing();
       this.#ask(() => this.#credit.await(nonce));
-      pieces.push(bytes);
+      this.#write(bytes);
     }
-    this.#write(Buffer.concat(pieces));
+    wire.uncork();
   }
 
   #ask(ping: () => void): void {
