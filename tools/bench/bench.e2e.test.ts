@@ -66,7 +66,9 @@ test('every benchmark runs in small, counts right, and has a number in each row'
     /PerSecond$|[rR]atio$|p99Ms$|\/rounds\/\d+$/.test(path),
   );
   expect(rates.length).toBeGreaterThan(20);
-  expect(rates.filter(([, value]) => !(value > 0))).toEqual([]);
+  // Of a few children the viewer may know before whoever reported them has heard the answer.
+  const isLag = (path: string) => path.includes('/lag/');
+  expect(rates.filter(([path, value]) => !(value > 0 || (isLag(path) && value === 0)))).toEqual([]);
 });
 
 test('a benchmark that does not exist is named', async () => {

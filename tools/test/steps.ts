@@ -45,8 +45,8 @@ const nx = ({ root, only }: StepContext, target: string): boolean => {
     'node_modules/nx/dist/bin/nx.js',
     'run-many',
     `--target=${target}`,
-    // They start whole stacks, and wait for them half of the time.
-    ...(target === 'test-e2e' ? ['--parallel=2'] : []),
+    // Those of one project have both cores to themselves: they start whole stacks.
+    ...(target === 'test-e2e' ? ['--parallel=1'] : []),
     '--outputStyle=static',
     ...filter,
   ]);
