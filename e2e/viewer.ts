@@ -2,6 +2,7 @@ import type { LifecycleEvent, ParentJobProgress, ServerMessage } from '@progeny/
 import { readServerFrame, writeClientFrame } from '@progeny/contract/testing';
 import { isParentEnded } from '@progeny/core';
 import { WebSocket } from 'ws';
+import { createLookers } from './lookers.ts';
 
 /** What one connection was told of the job, in its order. */
 export interface Connection {
@@ -29,8 +30,10 @@ const isTerminal = ({ type }: LifecycleEvent) => type !== 'JOB_STARTED';
 /** Watches one job over a bare socket and keeps every frame; a connection that breaks is followed by the next. */
 export function viewJob(gatewayUrl: string, jobId: string): Viewer {
   const connections: Connection[] = [];
-  const lookers = new Set<() => void>();
+  const { look, when } = createLookers();
   let socket: WebSocket;
+  /** What is known of earlier connections, so that the end is told though it came between two of them. */
+  let cursor: { epoch: string; after_seq: Record<string, number> } | undefined;
   let pongs = 0;
   let closed = false;
 
@@ -39,11 +42,11 @@ export function viewJob(gatewayUrl: string, jobId: string): Viewer {
     connections.push(connection);
     socket = new WebSocket(gatewayUrl);
     socket.on('open', () =>
-      socket.send(writeClientFrame({ type: 'subscribe', payload: { job_ids: [jobId] } })),
+      socket.send(writeClientFrame({ type: 'subscribe', payload: { job_ids: [jobId], ...cursor } })),
     );
     socket.on('message', (data) => {
       take(connection, readServerFrame(String(data)));
-      for (const look of lookers) look();
+      look();
     });
     socket.on('error', () => {}); // a gateway that is not back yet; 'close' follows
     socket.on('close', () => {
@@ -52,6 +55,14 @@ export function viewJob(gatewayUrl: string, jobId: string): Viewer {
   };
   const take = (connection: Connection, message: ServerMessage) => {
     switch (message.type) {
+      case 'subscribed':
+        // Until now it watched everything; the job begins anew with its snapshot.
+        connection.progress.length = 0;
+        for (const { recovered, seq } of message.payload.jobs) {
+          const { epoch } = message.payload;
+          if (!recovered) cursor = { epoch, after_seq: { [jobId]: seq } };
+        }
+        return;
       case 'parent_job_progress':
         if (connection.lifecycle.some(isTerminal)) connection.afterTheEnd += 1;
         connection.progress.push(message.payload);
@@ -60,7 +71,9 @@ export function viewJob(gatewayUrl: string, jobId: string): Viewer {
       case 'JOB_COMPLETED':
       case 'JOB_FAILED':
       case 'JOB_CANCELLED':
-        if (message.payload.job_id === jobId) connection.lifecycle.push(message);
+        if (message.payload.job_id !== jobId) return;
+        connection.lifecycle.push(message);
+        if (cursor) cursor.after_seq[jobId] = message.payload.seq;
         return;
       case 'pong':
         pongs += 1;
@@ -68,16 +81,6 @@ export function viewJob(gatewayUrl: string, jobId: string): Viewer {
       default:
     }
   };
-  const when = (isSo: () => boolean) =>
-    new Promise<void>((resolve) => {
-      const look = () => {
-        if (!isSo()) return;
-        lookers.delete(look);
-        resolve();
-      };
-      lookers.add(look);
-      look();
-    });
   connect();
   return {
     connections,

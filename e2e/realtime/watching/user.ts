@@ -1,6 +1,7 @@
 import { connect, type WebSocketClass } from '@progeny/client';
 import { WebSocket } from 'ws';
 import type { Random } from '../../faults/random.ts';
+import { createLookers } from '../../lookers.ts';
 import { createRecord, type Record } from './record.ts';
 
 /** One who watches jobs with `@progeny/client`, and is told each lifecycle event once, whatever happens to the line. */
@@ -28,7 +29,7 @@ export function createUser({ name, urls, jobIds, random }: UserOptions): User {
   const record = createRecord(name);
   record.subscribed({ epoch: '', jobs: jobIds.map((job_id) => ({ job_id, recovered: false, seq: 0 })) });
   const lines = new Set<WebSocket>();
-  const lookers = new Set<() => void>();
+  const lookers = createLookers();
   class Line extends WebSocket {
     constructor(url: string, protocols?: string | string[]) {
       super(url, protocols);
@@ -44,21 +45,12 @@ export function createUser({ name, urls, jobIds, random }: UserOptions): User {
   const watches = jobIds.map((jobId) =>
     client.watch(jobId, (event) => {
       record.event(event);
-      for (const look of lookers) look();
+      lookers.look();
     }),
   );
   return {
     record,
-    when: (isSo) =>
-      new Promise((resolve) => {
-        const looker = () => {
-          if (!isSo()) return;
-          lookers.delete(looker);
-          resolve();
-        };
-        lookers.add(looker);
-        looker();
-      }),
+    when: lookers.when,
     cut() {
       for (const line of lines) line.terminate();
     },

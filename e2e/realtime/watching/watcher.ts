@@ -8,6 +8,7 @@ import {
 import { FrameError, readServerFrame, writeClientFrame } from '@progeny/contract/testing';
 import { WebSocket } from 'ws';
 import type { Random } from '../../faults/random.ts';
+import { createLookers } from '../../lookers.ts';
 import { createRecord, type Record } from './record.ts';
 
 export interface WatcherOptions {
@@ -53,7 +54,7 @@ export function createWatcher({ name, urls, jobIds, random, onProgress }: Watche
   const record = createRecord(name);
   const closes: number[] = [];
   const reconnects: number[] = [];
-  const lookers = new Set<() => void>();
+  const { look, when } = createLookers();
   const missing = new Set<string>();
   /** Null while its line is cut. */
   let socket: WebSocket | null = null;
@@ -64,9 +65,6 @@ export function createWatcher({ name, urls, jobIds, random, onProgress }: Watche
   let frames = 0;
   let isClosed = false;
 
-  const look = () => {
-    for (const one of lookers) one();
-  };
   const open = () => {
     const mine = new WebSocket(random.pick(urls()), SUBPROTOCOL, {
       handshakeTimeout: HANDSHAKE_MS,
@@ -166,16 +164,7 @@ export function createWatcher({ name, urls, jobIds, random, onProgress }: Watche
     get frames() {
       return frames;
     },
-    when: (isSo) =>
-      new Promise((resolve) => {
-        const looker = () => {
-          if (!isSo()) return;
-          lookers.delete(looker);
-          resolve();
-        };
-        lookers.add(looker);
-        looker();
-      }),
+    when,
     cut(awayMs) {
       const gone = socket;
       socket = null;

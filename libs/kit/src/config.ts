@@ -34,7 +34,7 @@ const port = (byDefault: number) =>
   wholeNumber().min(0, 'is not a port').max(65_535, 'is not a port').default(byDefault);
 
 /** The longest that a timer can wait; it would fire at once for more. */
-const TIMER_MAX_MS = 2 ** 31 - 1;
+export const TIMER_MAX_MS = 2 ** 31 - 1;
 
 const durationMs = (byDefault: number) =>
   wholeNumber().min(1, 'is not above 0').max(TIMER_MAX_MS, `is above ${TIMER_MAX_MS}`).default(byDefault);

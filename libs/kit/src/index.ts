@@ -1,5 +1,12 @@
 export { authConfig, authRules } from './auth-config.ts';
-export { ConfigError, commonConfig, configField, databaseConfig, readConfig } from './config.ts';
+export {
+  ConfigError,
+  commonConfig,
+  configField,
+  databaseConfig,
+  readConfig,
+  TIMER_MAX_MS,
+} from './config.ts';
 export { createService, type OnStop } from './create-service.ts';
 export { checkHealth, connectedCheck, type Health, type HealthCheck } from './health.ts';
 export { closeServer, listen, PortTakenError } from './listen.ts';

@@ -1,6 +1,8 @@
 /** @jest-environment @happy-dom/jest-environment */
+
+import { progressOf } from '@progeny/client/testing';
 import { act } from 'react';
-import { FakeClient, progressOf } from '../src/testing/fake-client.ts';
+import { FakeClient } from '../src/testing/fake-client.ts';
 import { mount } from '../src/testing/mount.tsx';
 import { JobBoard } from './job-board.tsx';
 

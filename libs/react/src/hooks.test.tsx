@@ -1,5 +1,6 @@
 /** @jest-environment @happy-dom/jest-environment */
 import type { ConnectionState, JobEvent } from '@progeny/client';
+import { progressOf } from '@progeny/client/testing';
 import { act, type ReactElement, StrictMode } from 'react';
 import { hydrateRoot } from 'react-dom/client';
 import { renderToString } from 'react-dom/server';
@@ -11,7 +12,7 @@ import {
   useJobProgress,
   useJobs,
 } from './index.ts';
-import { FakeClient, progressOf } from './testing/fake-client.ts';
+import { FakeClient } from './testing/fake-client.ts';
 import { type Mounted, mount } from './testing/mount.tsx';
 
 const LIVE: ConnectionState = { status: 'live', since: 1, via: 'websocket' };

@@ -1,7 +1,7 @@
 import type { ParentJobProgress } from '@progeny/client';
+import { progressOf } from '@progeny/client/testing';
 import fc from 'fast-check';
 import { createJobList } from './job-list.ts';
-import { progressOf } from './testing/fake-client.ts';
 
 const jobsOf = (...jobs: ParentJobProgress[]) => new Map(jobs.map((job) => [job.job_id, job]));
 

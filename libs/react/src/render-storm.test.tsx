@@ -1,8 +1,8 @@
 /** @jest-environment @happy-dom/jest-environment */
 import { connect, type ProgenyClient } from '@progeny/client';
+import { progressOf } from '@progeny/client/testing';
 import { act, memo, type ReactElement } from 'react';
 import { ProgenyProvider, useJobProgress, useJobs } from './index.ts';
-import { progressOf } from './testing/fake-client.ts';
 import { type Mounted, mount } from './testing/mount.tsx';
 
 const JOBS = 500;

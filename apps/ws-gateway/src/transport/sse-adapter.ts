@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { jobIdSchema, LIMITS } from '@progeny/contract';
+import { TIMER_MAX_MS } from '@progeny/kit';
 import { z } from 'zod';
 import { sendControl } from '../session/session.ts';
 import { type Door, RefusedError, type Visitor } from './door.ts';
@@ -98,9 +99,7 @@ export function createSseAdapter(parts: Serving): SseAdapter {
   };
 }
 
-/** The longest that a timer can wait; a stream is not open for longer, either. */
-const TIMER_MAX_MS = 2 ** 31 - 1;
-
+/** A stream is not open for longer than a timer can wait. */
 const endAt = (response: ServerResponse, restMs: number) =>
   setTimeout(() => end(response), Math.min(Math.max(0, restMs), TIMER_MAX_MS));
 

@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream';
 import { type ClientMessage, CloseCode, LIMITS } from '@progeny/contract';
 import { IdentityError } from '@progeny/identity';
+import { TIMER_MAX_MS } from '@progeny/kit';
 import type { RawData, WebSocket } from 'ws';
 import { parseClientMessage, sendControl } from '../session/session.ts';
 import type { Visitor } from './door.ts';
@@ -12,8 +13,6 @@ type Work = Exclude<ClientMessage, { type: 'auth' }>;
 
 /** Messages of one client that wait for the database; beyond that nothing more is read from its socket. */
 const PENDING_MESSAGES_MAX = 16;
-/** The longest that a timer can wait. */
-const TIMER_MAX_MS = 2 ** 31 - 1;
 
 /**
  * One socket, in one of three modes. Unknown: nothing but `auth` is taken, and not for long. Identified: it reads and

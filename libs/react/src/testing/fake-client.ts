@@ -76,27 +76,3 @@ export class FakeClient {
     };
   }
 }
-
-export const progressOf = (
-  jobId: string,
-  version: number,
-  more: Partial<ParentJobProgress> = {},
-): ParentJobProgress => ({
-  job_id: jobId,
-  version,
-  status: 'running',
-  sealed: false,
-  total_children: version,
-  pending_children: 0,
-  running_children: 0,
-  completed_children: version,
-  failed_children: 0,
-  cancelled_children: 0,
-  skipped_children: 0,
-  progress_text: `0 pending, 0 running, ${version} completed, 0 failed`,
-  progress_percentage: 99,
-  children_per_second: 1,
-  eta_seconds: null,
-  verified_at: null,
-  ...more,
-});
