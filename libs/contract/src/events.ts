@@ -1,5 +1,7 @@
 import { z } from 'zod';
+import { commandSchema } from './command.ts';
 import { jobErrorSchema } from './job-error.ts';
+import { pipelineStepSchema } from './pipeline.ts';
 import { parentJobProgressSchema } from './progress.ts';
 import { jobStatusSchema } from './status.ts';
 import { jobIdSchema, subjectTokenSchema, timestampSchema } from './subject-token.ts';
@@ -8,7 +10,7 @@ import { jobIdSchema, subjectTokenSchema, timestampSchema } from './subject-toke
 export const envelope = <Type extends string, Payload extends z.ZodType>(type: Type, payload: Payload) =>
   z.object({ type: z.literal(type), payload, timestamp: timestampSchema });
 
-/** One transition that happened. A parent's own with `from` equal to `to` says that it was sealed or its cancel asked. */
+/** One transition that happened. A parent's own with `from` equal to `to` says that it was sealed or given a command. */
 export const jobStatusChangeSchema = z.object({
   event_id: jobIdSchema.describe('Names this event'),
   job_id: jobIdSchema,
@@ -19,6 +21,8 @@ export const jobStatusChangeSchema = z.object({
   from: jobStatusSchema.nullable().describe('Null when the job is born'),
   to: jobStatusSchema.nullable().describe('Null when it is deleted'),
   attempt: z.int().min(0).describe('Which try, from 1; 0 before the first'),
+  run: z.int().min(1).describe('From 1; one more each time that an ended job is retried'),
+  starts_run: z.boolean().describe('The work of this run begins with it'),
   version: z.int().min(1).describe('Of the job; rises with each change'),
   url: z.string().optional().describe('Of the page, for a crawl'),
   error: jobErrorSchema.optional().describe('Why it failed or was skipped'),
@@ -33,7 +37,10 @@ const jobBase = z.object({
 });
 
 const lifecycleBase = jobBase.extend({
-  seq: z.int().min(1).describe('Counts the lifecycle events of one job from 1, without gaps'),
+  seq: z
+    .int()
+    .min(1)
+    .describe('Counts the lifecycle events of one job from 1, without gaps, through all its runs'),
 });
 
 export const jobStartedEventSchema = envelope('JOB_STARTED', lifecycleBase);
@@ -70,5 +77,33 @@ export type JobStatusChangeEvent = z.infer<typeof jobStatusChangeEventSchema>;
 export const parentJobProgressEventSchema = envelope('parent_job_progress', parentJobProgressSchema);
 export type ParentJobProgressEvent = z.infer<typeof parentJobProgressEventSchema>;
 
+/** One step within a job. Told as it happens, to whoever watches that job by name; the newest 200 can be read again. */
+export const pipelineEventSchema = envelope(
+  'pipeline_event',
+  jobBase.extend({
+    number: z.int().min(1).describe('Counts the steps of one job from 1'),
+    at: timestampSchema.describe('When it was stored'),
+    step: pipelineStepSchema,
+  }),
+);
+export type PipelineEvent = z.infer<typeof pipelineEventSchema>;
+
+/** Somebody gave a command, and it stands in the ledger. Workers that hold children of the job act on it at once. */
+export const jobCommandEventSchema = envelope(
+  'job_command',
+  z.object({
+    job_id: jobIdSchema,
+    parent_id: jobIdSchema.nullable(),
+    command: commandSchema,
+  }),
+);
+export type JobCommandEvent = z.infer<typeof jobCommandEventSchema>;
+
 /** Everything that travels on the bus: facts, in one union. */
-export type ProgenyEvent = JobStatusChangeEvent | ParentJobProgressEvent | JobProgressEvent | LifecycleEvent;
+export type ProgenyEvent =
+  | JobStatusChangeEvent
+  | ParentJobProgressEvent
+  | JobProgressEvent
+  | LifecycleEvent
+  | PipelineEvent
+  | JobCommandEvent;

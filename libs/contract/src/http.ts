@@ -1,7 +1,9 @@
 import { z } from 'zod';
+import { failurePolicySchema } from './command.ts';
 import { crawlLimitsSchema } from './crawl.ts';
 import { jobErrorSchema } from './job-error.ts';
 import { LIMITS } from './limits.ts';
+import { pipelineStepSchema } from './pipeline.ts';
 import { parentJobProgressSchema } from './progress.ts';
 import { childStatusSchema, jobStatusSchema } from './status.ts';
 import { storableJson, storableText } from './storable.ts';
@@ -37,15 +39,39 @@ export const childInputSchema = z.object({
 });
 export type ChildInput = z.infer<typeof childInputSchema>;
 
+/** What every parent may be created with. */
+const parentOptions = {
+  name: z.string().max(200).overwrite(storableText).optional(),
+  priority: z
+    .int()
+    .min(-100)
+    .max(100)
+    .default(0)
+    .describe('Children of a higher one are given out first; among equals the parents take turns'),
+  failure_policy: failurePolicySchema.default('continue').describe('When failures end the job'),
+  deadline_seconds: z
+    .int()
+    .min(1)
+    .max(LIMITS.deadlineMaxSeconds)
+    .optional()
+    .describe('From its creation; then it fails with `deadline_exceeded`, and what is open is cancelled'),
+  child_timeout_seconds: z
+    .int()
+    .min(1)
+    .max(LIMITS.childTimeoutMaxSeconds)
+    .optional()
+    .describe('Of one try of a child; then it is tried again, or fails with `timed_out`'),
+};
+
 export const createCrawlSchema = z.object({
   type: z.literal('crawl'),
   seeds: z.array(httpUrlSchema).min(1).max(LIMITS.seedsPerCrawl),
   limits: crawlLimitsSchema.default({ max_pages: 1000, max_depth: 20 }),
-  name: z.string().max(200).overwrite(storableText).optional(),
+  ...parentOptions,
 });
 export const createCustomSchema = z.object({
   type: z.literal('custom'),
-  name: z.string().max(200).overwrite(storableText).optional(),
+  ...parentOptions,
   /** The job type that workers claim the children by. */
   child_type: z
     .string()
@@ -112,9 +138,54 @@ export const reportAnswerSchema = z.object({
 export type ReportAnswer = z.infer<typeof reportAnswerSchema>;
 export const bulkReportAnswerSchema = z.object({ reports: z.array(reportAnswerSchema) });
 
+export const progressReportSchema = z
+  .object({
+    attempt: z
+      .int()
+      .min(0)
+      .optional()
+      .describe('A report of an older try changes nothing; left out, of the present one'),
+    progress: z.int().min(0).max(100).optional().describe('Percent'),
+    stage: z.string().min(1).max(64).overwrite(storableText).optional(),
+    label: z.string().max(200).overwrite(storableText).optional().describe('The stage, for people'),
+    events: z.array(pipelineStepSchema).max(LIMITS.pipelineEventsKept).default([]),
+  })
+  .refine(
+    ({ progress, stage, events }) => progress !== undefined || stage !== undefined || events.length > 0,
+    {
+      message: 'needs progress, a stage or events',
+    },
+  );
+export type ProgressReport = z.infer<typeof progressReportSchema>;
+
+/** Why a report of progress changed nothing, if it did not. */
+export const progressOutcomeSchema = z.enum(['applied', 'not_running', 'stale_attempt', 'unknown_job']);
+export type ProgressOutcome = z.infer<typeof progressOutcomeSchema>;
+
+/** Pipeline events of one job, the newest `LIMITS.pipelineEventsKept`, oldest first. */
+export const pipelineEventListSchema = z.object({
+  events: z.array(z.object({ number: z.int(), at: timestampSchema, step: pipelineStepSchema })),
+});
+export type PipelineEventList = z.infer<typeof pipelineEventListSchema>;
+
+/** What happened to the children of a parent, a line each; the newest `LIMITS.logLinesKept`, oldest first. */
+export const jobLogSchema = z.object({
+  lines: z.array(
+    z.object({
+      number: z.int().describe('Counts the lines of one parent from 1; those left out count too'),
+      at: timestampSchema,
+      line: z
+        .string()
+        .describe('`Child 0193a3c5 -> completed. 66 pending, 1 running, 41 completed, 0 failed`'),
+    }),
+  ),
+});
+export type JobLog = z.infer<typeof jobLogSchema>;
+
 const jobBase = z.object({
   job_id: jobIdSchema,
   type: z.string(),
+  run: z.int().min(1).describe('One more each time that the ended job was retried'),
   version: z.int(),
   created_at: timestampSchema,
   started_at: timestampSchema.nullable(),
@@ -127,6 +198,9 @@ export const childViewSchema = jobBase.extend({
   key: z.string(),
   status: childStatusSchema,
   attempt: z.int(),
+  progress_percentage: z.int().min(0).max(100),
+  progress_stage: z.string(),
+  progress_label: z.string(),
   payload: z.record(z.string(), z.unknown()),
   result: z.record(z.string(), z.unknown()).nullable(),
   error: jobErrorSchema.nullable(),
@@ -150,10 +224,13 @@ export type JobView = z.infer<typeof jobViewSchema>;
 
 export const childProgressSchema = z.object({
   job_id: jobIdSchema,
+  version: z.int(),
   status: childStatusSchema,
   progress_percentage: z.int().min(0).max(100),
   progress_stage: z.string(),
+  progress_label: z.string(),
 });
+export type ChildProgress = z.infer<typeof childProgressSchema>;
 
 const pageQuery = {
   limit: z.coerce.number().int().min(1).max(LIMITS.listPageMax).default(LIMITS.listPageDefault),

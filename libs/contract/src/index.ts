@@ -1,5 +1,6 @@
 export { asyncApi } from './async-api.ts';
 export { CLOSE_MEANINGS, CloseCode, mayReconnect } from './close-codes.ts';
+export { COMMANDS, type Command, commandSchema, type FailurePolicy, failurePolicySchema } from './command.ts';
 export {
   type CrawlLimits,
   crawlLimitsSchema,
@@ -10,10 +11,12 @@ export {
   pageResultSchema,
 } from './crawl.ts';
 export {
+  type JobCommandEvent,
   type JobProgressEvent,
   type JobStatusChange,
   type JobStatusChangeEvent,
   jobCancelledEventSchema,
+  jobCommandEventSchema,
   jobCompletedEventSchema,
   jobFailedEventSchema,
   jobProgressEventSchema,
@@ -23,8 +26,10 @@ export {
   type LifecycleEvent,
   lifecycleEventSchema,
   type ParentJobProgressEvent,
+  type PipelineEvent,
   type ProgenyEvent,
   parentJobProgressEventSchema,
+  pipelineEventSchema,
 } from './events.ts';
 export {
   type Explanation,
@@ -43,6 +48,7 @@ export {
   bulkStatusReportSchema,
   type ChildInput,
   type ChildList,
+  type ChildProgress,
   type ChildView,
   type CreateJob,
   childInputSchema,
@@ -53,15 +59,23 @@ export {
   createCustomSchema,
   createJobSchema,
   type JobList,
+  type JobLog,
   type JobView,
   jobListSchema,
+  jobLogSchema,
   jobViewSchema,
   listChildrenQuerySchema,
   listJobsQuerySchema,
   type PageConfig,
   type ParentView,
+  type PipelineEventList,
+  type ProgressOutcome,
+  type ProgressReport,
   pageConfigSchema,
   parentViewSchema,
+  pipelineEventListSchema,
+  progressOutcomeSchema,
+  progressReportSchema,
   type ReportAnswer,
   type ReportedStatus,
   type ReportOutcome,
@@ -80,6 +94,7 @@ export {
 } from './identity.ts';
 export { type JobError, jobErrorSchema } from './job-error.ts';
 export { LIMITS } from './limits.ts';
+export { type PipelineStep, pipelineStepSchema } from './pipeline.ts';
 export { PROBLEMS, type Problem, type ProblemCode, problemSchema } from './problem.ts';
 export { type ParentJobProgress, parentJobProgressSchema } from './progress.ts';
 export {
@@ -108,6 +123,7 @@ export {
 export { storableJson, storableText } from './storable.ts';
 export { jobIdSchema, subjectTokenSchema, timestampSchema } from './subject-token.ts';
 export {
+  PARENT_HEADER,
   parseSubject,
   type Subject,
   subjectFilter,

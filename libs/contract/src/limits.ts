@@ -11,6 +11,14 @@ export const LIMITS = {
   payloadMaxBytes: 65_536,
   /** A week. */
   sealTimeoutMaxSeconds: 604_800,
+  /** A month. */
+  deadlineMaxSeconds: 2_678_400,
+  /** A day. */
+  childTimeoutMaxSeconds: 86_400,
+  /** Of one job: the newest, the oldest go. */
+  pipelineEventsKept: 200,
+  /** Of one parent: the newest, the oldest go. */
+  logLinesKept: 200,
   /** Text of one page that is kept; the rest is cut. */
   pageTextMaxChars: 200_000,
   /** Of each open status; and changes not counted yet, of which more stand for this many. */

@@ -7,6 +7,7 @@ import {
   jobProgressEventSchema,
   jobStartedEventSchema,
   parentJobProgressEventSchema,
+  pipelineEventSchema,
 } from './events.ts';
 import { identitySchema } from './identity.ts';
 import { LIMITS } from './limits.ts';
@@ -40,6 +41,9 @@ export const clientMessageSchema = z.discriminatedUnion('type', [
         ),
     }),
   ).describe('Watches these jobs beside those named before'),
+  messageEnvelope('narrow', z.object({ to: z.literal('parents') })).describe(
+    'Of everything that it may see it takes parents alone; nothing any more once it has subscribed',
+  ),
   messageEnvelope('unsubscribe', z.object({ job_ids: jobIds })).describe('No longer watches these jobs'),
   messageEnvelope('ping', z.object({}).optional())
     .partial({ payload: true })
@@ -116,10 +120,11 @@ export type ControlMessage = z.infer<typeof controlMessageSchema>;
 export const jobEventSchema = z.discriminatedUnion('type', [
   parentJobProgressEventSchema.describe('The state of a parent. The latest counts, and it is never replayed'),
   jobProgressEventSchema.describe('How far one job is. The latest counts, and it is never replayed'),
-  jobStartedEventSchema.describe('The work begins'),
-  jobCompletedEventSchema.describe('The job ended well; nothing of it follows'),
-  jobFailedEventSchema.describe('The job failed; nothing of it follows'),
-  jobCancelledEventSchema.describe('The job was cancelled; nothing of it follows'),
+  jobStartedEventSchema.describe('The work begins, or begins anew when the job is retried'),
+  jobCompletedEventSchema.describe('The job ended well; nothing of it follows unless it is retried'),
+  jobFailedEventSchema.describe('The job failed; nothing of it follows unless it is retried'),
+  jobCancelledEventSchema.describe('The job was cancelled; nothing of it follows unless it is retried'),
+  pipelineEventSchema.describe('A step within a job that was subscribed by name. Never replayed'),
 ]);
 export type JobEvent = z.infer<typeof jobEventSchema>;
 

@@ -1,37 +1,53 @@
 import { z } from 'zod';
 import {
+  type JobCommandEvent,
   type JobProgressEvent,
   type JobStatusChangeEvent,
+  jobCommandEventSchema,
   jobProgressEventSchema,
   jobStatusChangeEventSchema,
   type LifecycleEvent,
   lifecycleEventSchema,
   type ParentJobProgressEvent,
+  type PipelineEvent,
   type ProgenyEvent,
   parentJobProgressEventSchema,
+  pipelineEventSchema,
 } from './events.ts';
 import { subjectTokenSchema } from './subject-token.ts';
 
 /** A topic is the root of its subjects: `nats sub 'parent_job_progress.>'` is all that a debugger has to know. */
-export const TOPICS = ['job_status_change', 'parent_job_progress', 'job_lifecycle'] as const;
+export const TOPICS = [
+  'job_status_change',
+  'parent_job_progress',
+  'job_lifecycle',
+  'pipeline_event',
+  'job_command',
+] as const;
 export type Topic = (typeof TOPICS)[number];
 
 export interface TopicEvents {
   job_status_change: JobStatusChangeEvent;
   parent_job_progress: ParentJobProgressEvent;
   job_lifecycle: LifecycleEvent | JobProgressEvent;
+  pipeline_event: PipelineEvent;
+  job_command: JobCommandEvent;
 }
 
 export const topicSchemas = {
   job_status_change: jobStatusChangeEventSchema,
   parent_job_progress: parentJobProgressEventSchema,
   job_lifecycle: z.discriminatedUnion('type', [...lifecycleEventSchema.options, jobProgressEventSchema]),
+  pipeline_event: pipelineEventSchema,
+  job_command: jobCommandEventSchema,
 } as const;
 
 export function topicOf(event: ProgenyEvent): Topic {
   switch (event.type) {
     case 'job_status_change':
     case 'parent_job_progress':
+    case 'pipeline_event':
+    case 'job_command':
       return event.type;
     case 'JOB_STARTED':
     case 'JOB_PROGRESS':
@@ -44,6 +60,8 @@ export function topicOf(event: ProgenyEvent): Topic {
 
 /** Names the header of every publication that says whose job it is about; the tenant is in the subject. */
 export const USER_HEADER = 'user';
+/** Names the header that the events of a child carry, with its parent: so that who wants parents alone need not read on. */
+export const PARENT_HEADER = 'parent';
 
 export interface Subject {
   topic: Topic;

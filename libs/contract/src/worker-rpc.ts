@@ -1,7 +1,15 @@
 import { z } from 'zod';
+import { commandSchema } from './command.ts';
 import { explainRequestSchema, explanationSchema } from './explanation.ts';
-import { childInputSchema, reportAnswerSchema, statusReportSchema } from './http.ts';
+import {
+  childInputSchema,
+  progressOutcomeSchema,
+  progressReportSchema,
+  reportAnswerSchema,
+  statusReportSchema,
+} from './http.ts';
 import { LIMITS } from './limits.ts';
+import { jobStatusSchema } from './status.ts';
 import { storableText } from './storable.ts';
 import { jobIdSchema, subjectTokenSchema, timestampSchema } from './subject-token.ts';
 
@@ -20,6 +28,7 @@ export const claimedChildSchema = z.object({
   payload: z.record(z.string(), z.unknown()),
   attempt: z.int().min(1),
   lease_expires_at: timestampSchema,
+  timeout_ms: z.int().min(1).nullable().describe('How long this try may take; null for as long as it likes'),
 });
 export type ClaimedChild = z.infer<typeof claimedChildSchema>;
 export const claimReplySchema = z.object({
@@ -51,6 +60,22 @@ export const heartbeatRequestSchema = z.object({
     .min(1)
     .max(LIMITS.workerBatch),
 });
+export const progressRequestSchema = z.object({
+  reports: z
+    .array(progressReportSchema.extend({ job_id: jobIdSchema }))
+    .min(1)
+    .max(LIMITS.workerBatch),
+});
+/** One answer each, in the order given. */
+export const progressReplySchema = z.object({ outcomes: z.array(progressOutcomeSchema) });
+
+/** The commands of HTTP, for operators: `nats req manager.command '{"job_id":"…","command":"pause"}'`. */
+export const commandRequestSchema = z.object({ job_id: jobIdSchema, command: commandSchema });
+export const commandReplySchema = z.object({
+  job_id: jobIdSchema,
+  status: jobStatusSchema.nullable().describe('Right after it; null when the job is deleted'),
+});
+
 /** Children whose claim is gone (cancelled, or given to somebody else): stop working on them. */
 export const heartbeatReplySchema = z.object({ lost: z.array(jobIdSchema) });
 
@@ -59,6 +84,8 @@ export const WORKER_ENDPOINTS = {
   claim: { subject: 'manager.claim', request: claimRequestSchema, reply: claimReplySchema },
   report: { subject: 'manager.report', request: reportRequestSchema, reply: reportReplySchema },
   heartbeat: { subject: 'manager.heartbeat', request: heartbeatRequestSchema, reply: heartbeatReplySchema },
+  progress: { subject: 'manager.progress', request: progressRequestSchema, reply: progressReplySchema },
+  command: { subject: 'manager.command', request: commandRequestSchema, reply: commandReplySchema },
   /** For whoever wonders: `nats req manager.explain '{"job_id":"…"}'`. */
   explain: { subject: 'manager.explain', request: explainRequestSchema, reply: explanationSchema },
 } as const;

@@ -1,8 +1,8 @@
 import type { ChildStatus } from '@progeny/contract';
 
 /**
- * Where a child may go. `pending` straight to an end is legal, since a worker outside may report only the end,
- * or its reports may overtake one another.
+ * Where a report, a claim, a lease or a cancel may lead a child. `pending` straight to an end is legal, since a worker
+ * outside may report only the end, or its reports may overtake one another. Out of an end leads a retry alone.
  */
 export const CHILD_TRANSITIONS: Readonly<Record<ChildStatus, readonly ChildStatus[]>> = {
   pending: ['running', 'completed', 'failed', 'cancelled', 'skipped'],

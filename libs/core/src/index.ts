@@ -1,4 +1,5 @@
 export { assertNever } from './assert-never.ts';
+export { type ChildFacts, childEnded, childLifecycleOf, childSeq, childStarted } from './child-lifecycle.ts';
 export {
   CHILD_TRANSITIONS,
   type ChildState,
@@ -18,7 +19,10 @@ export {
 } from './counts.ts';
 export { isInScope, normalizeUrl, scopeOf, scopesOf } from './crawl-url.ts';
 export { type OpenFacts, openReasons } from './explain-parent.ts';
+export { isPolicyBroken } from './failure-policy.ts';
 export { canSee, type Identity } from './identity.ts';
+export { type ChildProgressState, PAGE_STAGES, type PageStage, QUEUED, shownProgress } from './job-stage.ts';
+export { logLine } from './log-line.ts';
 export { failureOf } from './parent-failure.ts';
 export { lifecycleOf, type ParentStep } from './parent-lifecycle.ts';
 export {
@@ -27,8 +31,14 @@ export {
   progressText,
   toParentJobProgress,
 } from './parent-progress.ts';
-export { isParentEnded, nextParentStatus, type ParentFacts } from './parent-status.ts';
+export {
+  isParentEnded,
+  nextParentStatus,
+  type ParentFacts,
+  STOP_REASONS,
+  type StopReason,
+} from './parent-status.ts';
 export { problemOf } from './problem.ts';
 export { RATE_WINDOW_MS, smoothRate } from './rate.ts';
-export { decideReport, type ReportDecision, type ReportedTry } from './report-decision.ts';
-export { MAX_ATTEMPTS, retryDelayMs } from './retry.ts';
+export { decideReport, type ReportDecision, type ReportedTry, type TriedChild } from './report-decision.ts';
+export { hasTriesLeft, MAX_ATTEMPTS, RETRYABLE_ENDS, retryDelayMs } from './retry.ts';

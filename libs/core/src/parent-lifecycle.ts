@@ -14,8 +14,8 @@ export interface ParentStep {
 }
 
 /**
- * The events that a step of a parent adds to its lifecycle: JOB_STARTED first and once, when it leaves `pending`
- * whichever way, and one terminal event when it ends.
+ * The events that a step of a parent adds to its lifecycle: JOB_STARTED first, once when its work begins or it
+ * ends without and again when a retry opens it after its end, and one terminal event each time that it ends.
  */
 export function lifecycleOf({
   operationType,
@@ -33,7 +33,9 @@ export function lifecycleOf({
     operation_type: operationType,
     seq: lastSeq + events.length + 1,
   });
-  if (lastSeq === 0 && status !== 'pending') {
+  const runsAnew = isParentEnded(from) && !isParentEnded(status);
+  const hasBegun = status !== 'pending' && status !== 'paused';
+  if ((lastSeq === 0 && hasBegun) || runsAnew) {
     events.push({ type: 'JOB_STARTED', payload: base(), timestamp });
   }
   if (isParentEnded(from)) return events;

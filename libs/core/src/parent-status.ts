@@ -1,30 +1,41 @@
 import type { ParentStatus } from '@progeny/contract';
 import { type Counts, openOf, totalOf } from './counts.ts';
 
+/** What ends a parent before its children have: somebody's command, or what it was created with. */
+export const STOP_REASONS = ['cancelled', 'too_many_failed', 'deadline_exceeded'] as const;
+export type StopReason = (typeof STOP_REASONS)[number];
+
 export interface ParentFacts {
   counts: Counts;
-  /** No more children come. Cancelling a parent seals it. */
+  /** No more children come. Stopping a parent seals it. */
   sealed: boolean;
-  cancelRequested: boolean;
+  /** Its open children are being cancelled, for this reason. */
+  stopped: StopReason | null;
+  paused: boolean;
+  /** Its failed children are being made pending again, batch after batch. */
+  retrying: boolean;
   /** It was sealed because nobody else did in time; see `seal_timeout`. */
   sealExpired: boolean;
 }
 
 /**
  * The one rule for a parent's status. A parent has ended when it is sealed and no child is pending or running, so
- * one without children ends when it is sealed; it ends once. Failed children do not fail the parent unless nothing
- * succeeded; a seal that never came does, for nobody knows what is missing. One that has begun never goes back to
- * pending, even while its only child waits for another try.
+ * one without children ends when it is sealed; it ends once, unless a retry opens children of it again. Failed
+ * children do not fail the parent unless nothing succeeded or its failure policy says so; a seal that never came does,
+ * for nobody knows what is missing. One that has begun never goes back to pending, even while its only child waits for
+ * another try. One that is stopped is no longer paused.
  */
 export function nextParentStatus(
   before: ParentStatus,
-  { counts, sealed, cancelRequested, sealExpired }: ParentFacts,
+  { counts, sealed, stopped, paused, retrying, sealExpired }: ParentFacts,
 ): ParentStatus {
-  if (isParentEnded(before)) return before;
-  if (!sealed || openOf(counts) > 0) {
+  const isOpen = openOf(counts) > 0 || retrying;
+  if (isParentEnded(before) && !isOpen) return before;
+  if (!sealed || isOpen) {
+    if (paused && stopped === null) return 'paused';
     return before === 'pending' && totalOf(counts) === counts.pending ? 'pending' : 'running';
   }
-  if (cancelRequested) return 'cancelled';
+  if (stopped !== null) return stopped === 'cancelled' ? 'cancelled' : 'failed';
   const nothingSucceeded = counts.failed > 0 && counts.completed + counts.skipped === 0;
   return sealExpired || nothingSucceeded ? 'failed' : 'completed';
 }

@@ -1,4 +1,5 @@
 export type {
+  ChildProgressReport,
   ChildReport,
   ClaimOptions,
   CreatedParent,
@@ -6,8 +7,10 @@ export type {
   JobStore,
   ListOptions,
   NewParent,
+  OwnedEvent,
   OwnedProgress,
   Owner,
+  ProgressSaved,
 } from './job-store.ts';
 export { createMemoryJobStore, type MemoryJobStoreOptions } from './memory-job-store.ts';
 export { createMemoryState, type MemoryState } from './memory-state.ts';

@@ -5,14 +5,21 @@ import type {
   ChildStatus,
   ClaimReply,
   Explanation,
+  FailurePolicy,
   JobError,
   JobList,
+  JobLog,
+  JobProgressEvent,
   JobStatus,
   JobStatusChange,
   JobView,
   LifecycleEvent,
   ParentJobProgress,
   ParentView,
+  PipelineEvent,
+  PipelineEventList,
+  PipelineStep,
+  ProgressOutcome,
   ReportAnswer,
   ReportedStatus,
 } from '@progeny/contract';
@@ -39,6 +46,13 @@ export interface NewParent {
   sealed: boolean;
   /** Unsealed, without an open child or a change for this long, it is given up by `expireSeals`; null for never. */
   sealTimeoutMs: number | null;
+  /** Children of a higher one are given out first. */
+  priority: number;
+  failurePolicy: FailurePolicy;
+  /** From its creation: `expireDeadlines` stops it then; null for never. */
+  deadlineMs: number | null;
+  /** Of one try of a child, after which `reapExpired` takes it back; null for no limit. */
+  childTimeoutMs: number | null;
   /**
    * Within one tenant the same key with the same fingerprint is the same job; with another fingerprint StoreError
    * `idempotency_key_reused`.
@@ -76,6 +90,34 @@ export interface ChildReport {
   children?: readonly ChildInput[];
 }
 
+/** How far a child is, and what happened in it. Parts that are left out stay as they are. */
+export interface ChildProgressReport {
+  jobId: string;
+  /** Of the try that it is about; left out, of the present one. */
+  attempt?: number | undefined;
+  /** Percent. */
+  progress?: number | undefined;
+  stage?: string | undefined;
+  label?: string | undefined;
+  steps: readonly PipelineStep[];
+}
+
+/** Something of one job, as it travels on the bus. */
+export interface OwnedEvent<Payload> {
+  owner: Owner;
+  payload: Payload;
+}
+
+/** What reports of progress did. */
+export interface ProgressSaved {
+  /** One for each report, in the order given. */
+  outcomes: ProgressOutcome[];
+  /** The new state of each child whose progress changed: one of a child, the last. */
+  progress: OwnedEvent<JobProgressEvent['payload']>[];
+  /** Each step that was stored, in the order of its number. */
+  steps: OwnedEvent<PipelineEvent['payload']>[];
+}
+
 /** What one fold did to one parent. */
 export interface FoldResult {
   tenantId: string;
@@ -88,7 +130,7 @@ export interface FoldResult {
   changes: JobStatusChange[];
   /** Lifecycle events that this fold recorded, in the order of `seq`. */
   lifecycle: LifecycleEvent[];
-  /** Cancelled, but children are open that came in beside the cancel: sweep again. */
+  /** Stopped with open children, or in the midst of a retry: sweep again. */
   needsSweep: boolean;
   /** How long the oldest change that it counted had stood; null when there was none. */
   lagMs: number | null;
@@ -139,8 +181,9 @@ export interface JobStore extends TicketStore {
   expireSeals(limit: number): Promise<JobStatusChange[]>;
 
   /**
-   * Moves due pending children to running, oldest first, each with a new attempt and a lease. Concurrent claims
-   * never get the same child. Children of a cancelled parent are not given out.
+   * Moves due pending children to running, each with a new attempt and a lease. Concurrent claims never get the same
+   * child. Of parents with a higher priority first; parents of one priority take turns, each with its oldest children,
+   * so that a small one does not wait for a huge one. Children of stopped and paused parents are not given out.
    */
   claim(options: ClaimOptions): Promise<ClaimReply & { changes: JobStatusChange[] }>;
 
@@ -166,15 +209,54 @@ export interface JobStore extends TicketStore {
 
   /**
    * Marks the parent as cancelled and sealed; the one change has `from` equal to `to`. Its children follow by
-   * `sweepCancelled`. StoreError: `job_not_found`, `not_a_parent`, `job_ended` (unless it ended as cancelled, which is the same answer as before).
+   * `sweep`. StoreError: `job_not_found`, `not_a_parent`, `job_ended` (unless it ended as cancelled, which is the same
+   * answer as before).
    */
   requestCancel(parentId: string): Promise<JobStatusChange[]>;
 
   /**
-   * Cancels up to `limit` open children of a cancelled parent; fewer changes than `limit` means that none is left.
-   * Of a parent that was not cancelled, and of an unknown one, it cancels none.
+   * No more of its children are given out until `resume`; those that run may end. Changes and harmlessness as of
+   * `seal`. StoreError: `job_not_found`, `not_a_parent`, `job_ended`, `job_cancelling`.
    */
-  sweepCancelled(parentId: string, limit: number): Promise<JobStatusChange[]>;
+  pause(parentId: string): Promise<JobStatusChange[]>;
+  /** Of a parent that is not paused no change. StoreError: `job_not_found`, `not_a_parent`, `job_ended`. */
+  resume(parentId: string): Promise<JobStatusChange[]>;
+
+  /**
+   * Says that the children that have failed by now are to be tried again, in a new run each; they follow by `sweep`.
+   * An ended parent runs again from here on, a cancelled one too, and its deadline counts from now. Without a failed
+   * child no change. StoreError: `job_not_found`, `not_a_parent`, `job_cancelling` (of one that is being stopped).
+   */
+  requestRetryFailed(parentId: string): Promise<JobStatusChange[]>;
+
+  /**
+   * Makes one child that failed or was cancelled pending in a new run; its parent runs again, as of
+   * `requestRetryFailed`. Of a child that was retried and is open no change. StoreError: `job_not_found`,
+   * `not_a_child`, `not_retryable`, `job_cancelling`.
+   */
+  retryChild(jobId: string): Promise<JobStatusChange[]>;
+
+  /**
+   * Moves up to `limit` children as a command wants it: cancels open ones of a stopped parent, makes those pending that
+   * a retry is about. Fewer changes than `limit` means that none is left. Of any other parent it moves none.
+   */
+  sweep(parentId: string, limit: number): Promise<JobStatusChange[]>;
+
+  /** Stops parents that are past their deadline, as `requestCancel` does; they end as `failed`. At most `limit`. */
+  expireDeadlines(limit: number): Promise<JobStatusChange[]>;
+
+  /**
+   * Hides an ended parent and all its children from every reader; `removeDeleted` removes the rows. The one change, of
+   * the parent, has `to` null. StoreError: `job_not_found` (of a deleted one, too), `not_a_parent`, `job_not_ended`.
+   */
+  deleteParent(parentId: string): Promise<JobStatusChange[]>;
+  /** The same for parents that ended longer ago than that; at most `limit`. */
+  deleteEnded(olderThanMs: number, limit: number): Promise<JobStatusChange[]>;
+  /** Removes up to `limit` children of deleted parents, and the parents that have none left. Answers how many rows. */
+  removeDeleted(limit: number): Promise<number>;
+
+  /** Stores how far children are and appends what happened in them, as one; the newest steps of each are kept. */
+  saveProgress(reports: readonly ChildProgressReport[]): Promise<ProgressSaved>;
 
   /**
    * Folds what stands there into the counts, derives the status, records the lifecycle by `lifecycleOf`, ends the
@@ -214,14 +296,16 @@ export interface JobStore extends TicketStore {
   /** The progress of those that exist and are parents, in no order. */
   getProgress(parentIds: readonly string[]): Promise<OwnedProgress[]>;
   /**
-   * Those that exist and are parents, in no order. Progress and lifecycle of one job are of one instant: with its
-   * terminal event comes its terminal progress, and the other way round.
+   * Those that exist, parents and children, in no order. Progress and lifecycle of one job are of one instant: with
+   * its terminal event comes its terminal progress, and the other way round.
    */
   readSnapshots(jobIds: readonly string[]): Promise<Snapshots>;
   /** Why a parent has not ended, at a cost that does not depend on its size; StoreError `job_not_found`, `not_a_parent`. */
   explain(parentId: string): Promise<Explanation>;
-  /** The recorded lifecycle events of a parent after `afterSeq`, oldest first. */
-  listLifecycle(parentId: string, afterSeq: number): Promise<LifecycleEvent[]>;
+  /** The steps within one job, parent or child. StoreError `job_not_found`. */
+  listSteps(jobId: string): Promise<PipelineEventList>;
+  /** What happened to the children of a parent, as folds have counted it. StoreError `job_not_found`, `not_a_parent`. */
+  listLog(parentId: string): Promise<JobLog>;
 
   /** Resolves when the store answers, else rejects with StoreError `unavailable`. */
   ping(): Promise<void>;

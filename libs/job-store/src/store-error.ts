@@ -4,6 +4,9 @@ export type StoreErrorCode =
   | 'not_a_child'
   | 'job_sealed'
   | 'job_ended'
+  | 'job_not_ended'
+  | 'job_cancelling'
+  | 'not_retryable'
   | 'idempotency_key_reused'
   | 'unavailable';
 
