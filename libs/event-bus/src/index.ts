@@ -1,6 +1,7 @@
 export { BusError, type BusErrorCode } from './bus-error.ts';
 export { DEFAULT_TIMEOUT_MS, DRAIN_LIMIT_MS } from './bus-limits.ts';
 export { type BusLog, createQuietWarning, SILENT_LOG } from './bus-log.ts';
+export { changePublications, headersOf } from './change-publications.ts';
 export type {
   BusCounters,
   BusOutage,

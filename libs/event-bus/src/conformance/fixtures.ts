@@ -26,6 +26,8 @@ export function statusChange({ parentId = newJob(), version = 1 } = {}): JobStat
       from: 'pending',
       to: 'running',
       attempt: 1,
+      run: 1,
+      starts_run: true,
       version,
       url: 'https://site.example/ü',
     },
@@ -77,6 +79,8 @@ export function handlers(given: Partial<RequestHandlers> = {}): RequestHandlers 
     claim: () => Promise.resolve({ children: [], parents: {} }),
     report: () => Promise.resolve({ reports: [] }),
     heartbeat: () => Promise.resolve({ lost: [] }),
+    progress: () => Promise.resolve({ outcomes: [] }),
+    command: () => Promise.reject(new Error('nobody asks for this here')),
     explain: () => Promise.reject(new Error('nobody asks for this here')),
     ...given,
   };
