@@ -2,23 +2,18 @@ import { type FormEvent, type ReactElement, useEffect, useId, useRef, useState }
 import type { FocusState } from '../app.tsx';
 import { useApp } from '../app-context.ts';
 import { useFetched } from '../live/use-fetched.ts';
-import { ArrowIcon, ChevronIcon, GlobeIcon } from '../ui/icons.tsx';
-import { type CrawlFieldErrors, type CrawlFields, FORM_LIMITS } from './crawl-request.ts';
-import { NumberField } from './number-field.tsx';
+import { ArrowIcon, GlobeIcon } from '../ui/icons.tsx';
+import { CrawlOptions } from './crawl-options.tsx';
+import { type CrawlFieldErrors, type CrawlFields, PRESET } from './crawl-request.ts';
 import { useStartCrawl } from './use-start-crawl.ts';
-
-const PRESET: CrawlFields = {
-  url: '',
-  maxPages: String(FORM_LIMITS.maxPages.preset),
-  maxDepth: String(FORM_LIMITS.maxDepth.preset),
-};
 
 /** Starts a crawl and goes to it. Mistakes are shown beside the field, found here or by the server. */
 export function CrawlForm(): ReactElement {
   const { api } = useApp();
   const [fields, setFields] = useState(PRESET);
-  const { errors, isStarting, start, clearError } = useStartCrawl();
+  const { errors, refusals, isStarting, start, clearError } = useStartCrawl();
   const { value: config } = useFetched(api.pageConfig);
+  const form = useRef<HTMLFormElement>(null);
   const urlInput = useRef<HTMLInputElement>(null);
   const errorId = useId();
 
@@ -26,8 +21,13 @@ export function CrawlForm(): ReactElement {
     if ((history.state as FocusState | null)?.focusUrl) urlInput.current?.focus();
   }, []);
   useEffect(() => {
-    if (errors.url) urlInput.current?.focus();
-  }, [errors]);
+    if (refusals === 0) return;
+    // The options open with their first mistake; the field can be focused once they have.
+    const frame = requestAnimationFrame(() =>
+      form.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus(),
+    );
+    return () => cancelAnimationFrame(frame);
+  }, [refusals]);
 
   const change = (name: keyof CrawlFields, value: string): void => {
     setFields((before) => ({ ...before, [name]: value }));
@@ -40,7 +40,7 @@ export function CrawlForm(): ReactElement {
   const demoUrl = config?.demo_url ?? null;
 
   return (
-    <form className="crawl-form" onSubmit={submit} noValidate>
+    <form ref={form} className="crawl-form" onSubmit={submit} noValidate>
       <div className="url-row" data-invalid={errors.url ? true : undefined}>
         <GlobeIcon />
         <input
@@ -73,26 +73,7 @@ export function CrawlForm(): ReactElement {
       </div>
       <FormNotes errors={errors} errorId={errorId} />
       <div className="form-extras">
-        <details className="advanced">
-          <summary>
-            <ChevronIcon />
-            Limits
-          </summary>
-          <div className="advanced-fields">
-            <NumberField
-              name="Pages at most"
-              value={fields.maxPages}
-              error={errors.maxPages}
-              onChange={(value) => change('maxPages', value)}
-            />
-            <NumberField
-              name="Links deep at most"
-              value={fields.maxDepth}
-              error={errors.maxDepth}
-              onChange={(value) => change('maxDepth', value)}
-            />
-          </div>
-        </details>
+        <CrawlOptions fields={fields} errors={errors} onChange={change} />
         {demoUrl && (
           <button
             type="button"

@@ -12,6 +12,8 @@ import {
 
 export interface StartCrawl {
   errors: CrawlFieldErrors;
+  /** How often it was refused, here or by the server: each time the first mistake is to be shown. */
+  refusals: number;
   isStarting: boolean;
   start: (fields: CrawlFields) => void;
   clearError: (name: keyof CrawlFields) => void;
@@ -28,13 +30,18 @@ export function useStartCrawl(): StartCrawl {
   const client = useProgenyClient();
   const [, navigate] = useLocation();
   const [errors, setErrors] = useState<CrawlFieldErrors>({});
+  const [refusals, setRefusals] = useState(0);
   const [isStarting, setIsStarting] = useState(false);
   const unanswered = useRef<{ body: string; key: string }>(null);
 
+  const refuse = (why: CrawlFieldErrors): void => {
+    setErrors(why);
+    setRefusals((before) => before + 1);
+  };
   const send = async (fields: CrawlFields): Promise<void> => {
     const request = parseCrawlFields(fields);
-    setErrors(request.isValid ? {} : request.errors);
-    if (!request.isValid) return;
+    if (!request.isValid) return refuse(request.errors);
+    setErrors({});
     const body = JSON.stringify(request.job);
     const key = unanswered.current?.body === body ? unanswered.current.key : newKey();
     unanswered.current = { body, key };
@@ -46,7 +53,7 @@ export function useStartCrawl(): StartCrawl {
       navigate(`/jobs/${job.job_id}`);
     } catch (error) {
       if (error instanceof ApiError) unanswered.current = null;
-      setErrors(
+      refuse(
         error instanceof ApiError
           ? problemToFieldErrors(error.problem)
           : { form: 'The server cannot be reached right now. Nothing is lost: try again in a moment.' },
@@ -57,8 +64,11 @@ export function useStartCrawl(): StartCrawl {
 
   return {
     errors,
+    refusals,
     isStarting,
     start: (fields) => void send(fields),
-    clearError: (name) => setErrors(({ [name]: _, form: __, ...others }) => others),
+    // Another choice about failures is another question than the one that was answered wrong.
+    clearError: (name) =>
+      setErrors(({ [name === 'failures' ? 'maxFailed' : name]: _, form: __, ...others }) => others),
   };
 }
