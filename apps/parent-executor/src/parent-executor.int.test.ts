@@ -19,8 +19,13 @@ const progressIn = (events: readonly ProgenyEvent[], jobId?: string): ParentJobP
     .map(({ payload }) => payload)
     .filter((payload) => jobId === undefined || payload.job_id === jobId);
 
+/** Of a parent, whichever. */
 const has = (type: ProgenyEvent['type']) => (events: readonly ProgenyEvent[]) =>
-  events.some((event) => event.type === type);
+  events.some((event) => event.type === type && isOfParent(event));
+const isOfParent = ({ payload }: ProgenyEvent) => !('parent_id' in payload) || payload.parent_id === null;
+
+const ended = (type: ProgenyEvent['type'], jobId: string) => (events: readonly ProgenyEvent[]) =>
+  events.some((event) => event.type === type && event.payload.job_id === jobId);
 
 const textIs = (text: string) => (events: readonly ProgenyEvent[]) =>
   progressIn(events).at(-1)?.progress_text === text;
@@ -53,7 +58,7 @@ async function complete(children: Awaited<ReturnType<typeof claim>>): Promise<vo
 
 test('a watcher sees the numbers rise to the end, and the end once, after the last of them', async () => {
   const executor = await scene.startExecutor();
-  await create(sealedParent(3));
+  const jobId = await create(sealedParent(3));
   await scene.until(textIs('3 pending, 0 running, 0 completed, 0 failed'));
   const claimed = await claim(2);
   await scene.until(textIs('1 pending, 2 running, 0 completed, 0 failed'));
@@ -72,10 +77,7 @@ test('a watcher sees the numbers rise to the end, and the end once, after the la
     progress_percentage: 100,
   });
   await executor.stop();
-  expect(scene.events.filter(({ type }) => type.startsWith('JOB_')).map(({ type }) => type)).toEqual([
-    'JOB_STARTED',
-    'JOB_COMPLETED',
-  ]);
+  expect(lifecycleOf(jobId)).toEqual(['JOB_STARTED', 'JOB_COMPLETED']);
   expect(await executor.counted('backstop_delivered_total')).toBe(0);
 });
 
@@ -153,7 +155,7 @@ test('two executors on one ledger count everything once', async () => {
   ];
   const parents = await Promise.all([50, 40, 30].map((count) => create(sealedParent(count))));
   for (let round = 0; round < 15; round += 1) await complete(await claim(8));
-  await scene.until((events) => events.filter(({ type }) => type === 'JOB_COMPLETED').length === 3);
+  await scene.until((events) => events.filter((event) => has('JOB_COMPLETED')([event])).length === 3);
   for (const executor of executors) await executor.stop();
 
   expect(parents.map((jobId) => progressIn(scene.events, jobId).at(-1)?.completed_children)).toEqual([
@@ -163,7 +165,7 @@ test('two executors on one ledger count everything once', async () => {
     const versions = progressIn(scene.events, jobId).map(({ version }) => version);
     expect(versions).toEqual([...new Set(versions)].sort((a, b) => a - b));
   }
-  const ends = scene.events.filter(({ type }) => type === 'JOB_STARTED' || type === 'JOB_COMPLETED');
+  const ends = scene.events.filter((event) => has('JOB_STARTED')([event]) || has('JOB_COMPLETED')([event]));
   expect(ends).toHaveLength(6);
 });
 
@@ -187,29 +189,41 @@ test('a parent that another replica was folding is folded again, so that no chan
   expect(locked).toBe(false);
 });
 
+/** What became of a parent, or of its children. */
+const lifecycleOf = (jobId: string) =>
+  scene.events
+    .filter(({ type, payload }) => type.startsWith('JOB_') && payload.job_id === jobId)
+    .map(({ type }) => type);
+const childrenTold = (type: ProgenyEvent['type'], parentId: string) =>
+  scene.events.filter(
+    (event) => event.type === type && 'parent_id' in event.payload && event.payload.parent_id === parentId,
+  );
+
 describe('a cancel whose manager died', () => {
   test('is carried out to its end, and told child by child', async () => {
     const jobId = await create(sealedParent(1_200));
     await claim(100);
     await scene.store.requestCancel(jobId);
     await scene.startExecutor();
-    await scene.until(has('JOB_CANCELLED'));
+    await scene.until(ended('JOB_CANCELLED', jobId));
     expect(progressIn(scene.events).at(-1)).toMatchObject({ status: 'cancelled', cancelled_children: 1_200 });
     const swept = scene.events.filter(
       ({ type, payload }) =>
         type === 'job_status_change' && 'to' in payload && payload.parent_id && payload.to === 'cancelled',
     );
     expect(swept).toHaveLength(1_200);
+    expect(childrenTold('JOB_STARTED', jobId)).toHaveLength(1_200);
+    expect(childrenTold('JOB_CANCELLED', jobId)).toHaveLength(1_200);
   });
 
   test('that cannot be swept holds up nobody else, and is tried again by the next poll', async () => {
     let tries = 0;
-    const { sweepCancelled } = scene.store;
+    const { sweep } = scene.store;
     const store: JobStore = {
       ...scene.store,
-      sweepCancelled(parentId, limit) {
+      sweep(parentId, limit) {
         tries += 1;
-        return tries < 3 ? Promise.reject(new Error('a lock timed out')) : sweepCancelled(parentId, limit);
+        return tries < 3 ? Promise.reject(new Error('a lock timed out')) : sweep(parentId, limit);
       },
     };
     const cancelled = await create(sealedParent(1));
@@ -220,8 +234,87 @@ describe('a cancel whose manager died', () => {
     await scene.until((events) => progressIn(events, other).length > 0);
     expect(progressIn(scene.events, other)[0]?.running_children).toBe(2);
     expect(tries).toBe(1);
-    await scene.until(has('JOB_CANCELLED'));
+    await scene.until(ended('JOB_CANCELLED', cancelled));
   });
+
+  test('and that is swept in many batches keeps no other parent waiting', async () => {
+    const { sweep } = scene.store;
+    let held = () => {};
+    const firstBatch = new Promise<void>((resolve) => {
+      held = resolve;
+    });
+    let release = () => {};
+    const released = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const store: JobStore = {
+      ...scene.store,
+      async sweep(parentId, limit) {
+        held();
+        await released;
+        return sweep(parentId, limit);
+      },
+    };
+    const huge = await create(sealedParent(1_200));
+    await scene.store.requestCancel(huge);
+    await scene.startExecutor({ store });
+    await firstBatch;
+    const other = await create(sealedParent(2));
+    await complete(await claim(2));
+    await scene.until(ended('JOB_COMPLETED', other));
+    expect(progressIn(scene.events, huge).at(-1)?.pending_children).toBe(1_200);
+    release();
+    await scene.until(ended('JOB_CANCELLED', huge));
+  });
+});
+
+test('failures beyond what the policy allows stop the parent, and what was open is cancelled', async () => {
+  await scene.startExecutor();
+  const jobId = await create(sealedParent(10, { failurePolicy: 'fail_fast' }));
+  const [first] = await claim(3);
+  if (!first) throw new Error('nothing was claimed');
+  const report = { jobId: first.job_id, attempt: first.attempt, status: 'failed' as const };
+  scene.tell((await scene.store.report([report])).changes);
+  await scene.until(ended('JOB_FAILED', jobId));
+  expect(progressIn(scene.events, jobId).at(-1)).toMatchObject({
+    status: 'failed',
+    failed_children: 1,
+    cancelled_children: 9,
+  });
+  const [end] = scene.events.filter(({ type, payload }) => type === 'JOB_FAILED' && payload.job_id === jobId);
+  expect(end?.payload).toMatchObject({ error: { error_code: 'too_many_failed' } });
+});
+
+test('a retry whose manager died is carried out, and the parent runs again to its end', async () => {
+  await scene.startExecutor();
+  const jobId = await create(sealedParent(3));
+  const children = await claim(3);
+  const reports = children.map(({ job_id, attempt }, index) => ({
+    jobId: job_id,
+    attempt,
+    status: index === 0 ? ('completed' as const) : ('failed' as const),
+  }));
+  scene.tell((await scene.store.report(reports)).changes);
+  await scene.until(ended('JOB_COMPLETED', jobId));
+  scene.tell(await scene.store.requestRetryFailed(jobId));
+  await scene.until(textIs('2 pending, 0 running, 1 completed, 0 failed'));
+  await complete(await claim(3));
+  await scene.until(textIs('0 pending, 0 running, 3 completed, 0 failed'));
+  await scene.until(() => lifecycleOf(jobId).length === 4);
+  expect(lifecycleOf(jobId)).toEqual(['JOB_STARTED', 'JOB_COMPLETED', 'JOB_STARTED', 'JOB_COMPLETED']);
+  expect(progressIn(scene.events, jobId).at(-1)).toMatchObject({ status: 'completed' });
+});
+
+test('a retry that nobody was told of is found by the poll', async () => {
+  const jobId = await create(sealedParent(1));
+  const [child] = await claimUntold(1);
+  if (!child) throw new Error('nothing was claimed');
+  await scene.store.report([{ jobId: child.job_id, attempt: child.attempt, status: 'failed' }]);
+  await scene.startExecutor({ env: { FOLD_POLL_INTERVAL_MS: '20' } });
+  await scene.until(ended('JOB_FAILED', jobId));
+  await scene.store.requestRetryFailed(jobId);
+  await scene.until(textIs('1 pending, 0 running, 0 completed, 0 failed'));
+  expect(await claimUntold(1)).toHaveLength(1);
 });
 
 test('that the counts of a parent were verified is told, though nothing else changes', async () => {

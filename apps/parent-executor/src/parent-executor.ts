@@ -1,5 +1,5 @@
 import { type JobStatusChange, USER_HEADER } from '@progeny/contract';
-import type { EventBus } from '@progeny/event-bus';
+import { changePublications, type EventBus } from '@progeny/event-bus';
 import type { FoldResult, JobStore } from '@progeny/job-store';
 import {
   connectedCheck,
@@ -18,6 +18,7 @@ import type { ExecutorConfig } from './config.ts';
 import { createExecutorMetrics } from './executor-metrics.ts';
 import { createFoldScheduler } from './fold-scheduler.ts';
 import { publishFold } from './publish-fold.ts';
+import { createSweeper } from './sweeper.ts';
 
 export interface ExecutorParts {
   config: ExecutorConfig;
@@ -27,7 +28,6 @@ export interface ExecutorParts {
   metrics: Metrics;
 }
 
-const SWEEP_BATCH = 500;
 /** Parents looked at in one poll or audit; the rest is for the next. A poll answers ids alone. */
 const POLL_BATCH = 10_000;
 const AUDIT_BATCH = 500;
@@ -52,13 +52,7 @@ export function createParentExecutor(parts: ExecutorParts): Service & { port(): 
     endTimer();
     // Told before anything else is tried: a fold is committed once, and nobody tells of it a second time.
     for (const result of results) announce(result);
-    for (const { needsSweep, progress } of results) {
-      // The next poll finds it again; meanwhile it holds up nobody else.
-      if (needsSweep)
-        await sweep(progress.job_id).catch((error) => {
-          if (!isTransient(error)) log.error({ err: error }, 'a sweep failed');
-        });
-    }
+    for (const { needsSweep, progress } of results) if (needsSweep) sweeper.mark(progress.job_id);
     return stillToFold(parentIds, results);
   };
 
@@ -89,19 +83,21 @@ export function createParentExecutor(parts: ExecutorParts): Service & { port(): 
     }
   };
 
-  /** Finishes a cancel whose manager died, or that children came in beside. */
-  const sweep = async (parentId: string) => {
-    const changes = await store.sweepCancelled(parentId, SWEEP_BATCH);
-    const timestamp = new Date().toISOString();
-    for (const payload of changes) {
-      bus.publish({
-        tenantId: payload.tenant_id,
-        event: { type: 'job_status_change', payload, timestamp },
-        headers: { [USER_HEADER]: payload.user_id },
-      });
-    }
-    if (changes.length > 0) scheduler.mark(parentId);
-  };
+  /** A command's manager may have died, and children come in beside a cancel; a failure policy has no manager at all. */
+  const sweeper = createSweeper({
+    sweep: (parentId, limit) => store.sweep(parentId, limit),
+    onSwept: (parentId, changes) => {
+      const timestamp = new Date().toISOString();
+      for (const change of changes) {
+        for (const publication of changePublications(change, { timestamp })) bus.publish(publication);
+      }
+      // Even without a change: that nothing is left to retry may be what it waited for.
+      scheduler.mark(parentId);
+    },
+    onError: (error) => {
+      if (!isTransient(error)) log.error({ err: error }, 'a sweep failed');
+    },
+  });
 
   const scheduler = createFoldScheduler({
     intervalMs: config.FOLD_INTERVAL_MS,
@@ -152,6 +148,7 @@ export function createParentExecutor(parts: ExecutorParts): Service & { port(): 
     onStop(() => store.close());
     onStop(() => bus.close());
     onStop(() => scheduler.stop());
+    onStop(() => sweeper.stop());
     await ops.start();
     onStop(() => ops.stop());
     const subscription = bus.subscribe(

@@ -36,9 +36,11 @@ async function streams() {
 test('each topic gets a bounded stream on its own subjects', async () => {
   await ensureStreams({ url: harness.url, log: SILENT_LOG });
   expect(await streams()).toMatchObject([
+    { name: 'job_command', subjects: ['job_command.>'] },
     { name: 'job_lifecycle', subjects: ['job_lifecycle.>'], no_ack: true },
     { name: 'job_status_change', subjects: ['job_status_change.>'], max_age: nanos(3_600_000) },
     { name: 'parent_job_progress', subjects: ['parent_job_progress.>'], max_msgs_per_subject: 1 },
+    { name: 'pipeline_event', subjects: ['pipeline_event.>'] },
   ]);
   for (const { max_age, max_bytes } of await streams()) {
     expect(max_age).toBeGreaterThan(0);
@@ -80,7 +82,7 @@ test('a stream keeps the last snapshot of each job, and never answers a publishe
 
 test('a bus that keeps the history restores streams that went away', async () => {
   const bus = connectNatsEventBus({ url: harness.url, name: 'test', log: SILENT_LOG, keepHistory: true });
-  const all = ['job_lifecycle', 'job_status_change', 'parent_job_progress'];
+  const all = ['job_command', 'job_lifecycle', 'job_status_change', 'parent_job_progress', 'pipeline_event'];
   const untilAllStand = async () => {
     const standing = async () => (await streams()).map(({ name }) => name);
     while ((await standing()).length < all.length) await new Promise((resolve) => setTimeout(resolve, 10));

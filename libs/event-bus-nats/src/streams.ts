@@ -20,7 +20,10 @@ const MIB = 1024 * 1024;
 export const STREAMS: Readonly<Record<Topic, Partial<StreamConfig>>> = {
   job_status_change: { max_age: nanos(HOUR_MS), max_bytes: 1024 * MIB },
   parent_job_progress: { max_age: nanos(24 * HOUR_MS), max_bytes: 256 * MIB, max_msgs_per_subject: 1 },
+  // These two have a subject for each child: the bound is what keeps them few.
   job_lifecycle: { max_age: nanos(24 * HOUR_MS), max_bytes: 256 * MIB },
+  pipeline_event: { max_age: nanos(HOUR_MS), max_bytes: 128 * MIB },
+  job_command: { max_age: nanos(24 * HOUR_MS), max_bytes: 64 * MIB },
 };
 
 /** Creates the streams, or brings them to their present shape. Only logs when the server keeps no streams. */

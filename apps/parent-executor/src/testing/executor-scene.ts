@@ -1,5 +1,5 @@
 import { type JobStatusChange, type ProgenyEvent, USER_HEADER } from '@progeny/contract';
-import { createMemoryEventBus, createMemoryHub, type EventBus } from '@progeny/event-bus';
+import { changePublications, createMemoryEventBus, createMemoryHub, type EventBus } from '@progeny/event-bus';
 import type { JobStore } from '@progeny/job-store';
 import { createMemoryHarness, type JobStoreHarness, newParent } from '@progeny/job-store/contract-suite';
 import { createLog, createMetrics, readConfig } from '@progeny/kit';
@@ -42,12 +42,8 @@ export async function createExecutorScene(): Promise<ExecutorScene> {
     until,
     tell(changes) {
       const timestamp = new Date().toISOString();
-      for (const payload of changes) {
-        watcher.publish({
-          tenantId: payload.tenant_id,
-          event: { type: 'job_status_change', payload, timestamp },
-          headers: { [USER_HEADER]: payload.user_id },
-        });
+      for (const change of changes) {
+        for (const publication of changePublications(change, { timestamp })) watcher.publish(publication);
       }
     },
     async startExecutor({ env = {}, store = harness.store } = {}) {
