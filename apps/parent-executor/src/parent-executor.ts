@@ -1,5 +1,5 @@
-import { type JobStatusChange, USER_HEADER } from '@progeny/contract';
-import { changePublications, type EventBus } from '@progeny/event-bus';
+import type { JobStatusChange } from '@progeny/contract';
+import { type EventBus, headersOf } from '@progeny/event-bus';
 import type { FoldResult, JobStore } from '@progeny/job-store';
 import {
   connectedCheck,
@@ -18,6 +18,7 @@ import type { ExecutorConfig } from './config.ts';
 import { createExecutorMetrics } from './executor-metrics.ts';
 import { createFoldScheduler } from './fold-scheduler.ts';
 import { publishFold } from './publish-fold.ts';
+import { publishSweep } from './publish-sweep.ts';
 import { createSweeper } from './sweeper.ts';
 
 export interface ExecutorParts {
@@ -87,10 +88,7 @@ export function createParentExecutor(parts: ExecutorParts): Service & { port(): 
   const sweeper = createSweeper({
     sweep: (parentId, limit) => store.sweep(parentId, limit),
     onSwept: (parentId, changes) => {
-      const timestamp = new Date().toISOString();
-      for (const change of changes) {
-        for (const publication of changePublications(change, { timestamp })) bus.publish(publication);
-      }
+      publishSweep(bus, changes);
       // Even without a change: that nothing is left to retry may be what it waited for.
       scheduler.mark(parentId);
     },
@@ -130,7 +128,7 @@ export function createParentExecutor(parts: ExecutorParts): Service & { port(): 
       bus.publish({
         tenantId,
         event: { type: 'parent_job_progress', payload: progress, timestamp },
-        headers: { [USER_HEADER]: userId },
+        headers: headersOf({ user_id: userId, parent_id: null }),
       });
     }
     // What follows from corrected counts, the end even.

@@ -12,6 +12,8 @@ const noWork = {
   claim: () => Promise.resolve({ children: [], parents: {} }),
   report: () => Promise.resolve({ reports: [] }),
   heartbeat: () => Promise.resolve({ lost: [] }),
+  progress: () => Promise.resolve({ outcomes: [] }),
+  command: () => Promise.reject(new Error('nobody asks for this here')),
   explain: () => Promise.reject(new Error('nobody asks for this here')),
 };
 
@@ -46,6 +48,8 @@ describe('on a server that runs', () => {
       ['claim', 'manager.claim'],
       ['report', 'manager.report'],
       ['heartbeat', 'manager.heartbeat'],
+      ['progress', 'manager.progress'],
+      ['command', 'manager.command'],
       ['explain', 'manager.explain'],
     ]);
 

@@ -1,4 +1,4 @@
-import { type JobStatusChange, type ProgenyEvent, USER_HEADER } from '@progeny/contract';
+import { type JobStatusChange, type ProgenyEvent, TOPICS, USER_HEADER } from '@progeny/contract';
 import { changePublications, createMemoryEventBus, createMemoryHub, type EventBus } from '@progeny/event-bus';
 import type { JobStore } from '@progeny/job-store';
 import { createMemoryHarness, type JobStoreHarness, newParent } from '@progeny/job-store/contract-suite';
@@ -78,7 +78,7 @@ function record(bus: EventBus) {
   const events: ProgenyEvent[] = [];
   const unowned: ProgenyEvent[] = [];
   const waiting = new Set<() => void>();
-  for (const topic of ['job_status_change', 'parent_job_progress', 'job_lifecycle'] as const) {
+  for (const topic of TOPICS) {
     bus.subscribe({ topic }, (event, { headers }) => {
       events.push(event);
       if (headers[USER_HEADER] !== newParent().owner.userId) unowned.push(event);
