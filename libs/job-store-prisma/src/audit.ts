@@ -13,14 +13,15 @@ interface TruthRow {
 /** Active parents, and ended ones that were not verified since their end; those unverified for longest first. */
 export function findUnaudited(query: Query, limit: number): Promise<{ job_id: string }[]> {
   return query(
-    `SELECT job_id FROM parent_progress
-      WHERE status IN ('pending', 'running', 'paused') OR verified_at IS NULL OR verified_at < folded_at
-      ORDER BY verified_at NULLS FIRST LIMIT $1`,
+    `SELECT p.job_id FROM parent_progress p JOIN parent_job f ON f.job_id = p.job_id
+      WHERE (p.status IN ('pending', 'running', 'paused') OR p.verified_at IS NULL OR p.verified_at < p.folded_at)
+        AND f.deleted_at IS NULL
+      ORDER BY p.verified_at NULLS FIRST LIMIT $1`,
     [limit],
   );
 }
 
-/** Compares one parent's counts with its rows and corrects them; `busy` is one that a fold holds at this moment. */
+/** Compares one parent's counts with its rows and corrects them; `busy` is one that a fold holds at this moment, or that was deleted. */
 export async function auditParent(
   query: Query,
   parentId: string,
@@ -41,12 +42,19 @@ export async function auditParent(
     );
     return hasEnded ? 'verified at its end' : 'verified';
   }
+  // Its children may be on their way out.
+  if (await isDeleted(query, parentId)) return 'busy';
   await query(
     `UPDATE parent_progress SET verified_at = now(), version = version + 1, pending = $2, running = $3,
             completed = $4, failed = $5, cancelled = $6, skipped = $7 WHERE job_id = $1`,
     [parentId, truth.pending, truth.running, truth.completed, truth.failed, truth.cancelled, truth.skipped],
   );
   return 'drifted';
+}
+
+async function isDeleted(query: Query, parentId: string): Promise<boolean> {
+  const rows = await query('SELECT FROM parent_job WHERE job_id = $1 AND deleted_at IS NOT NULL', [parentId]);
+  return rows.length > 0;
 }
 
 /**

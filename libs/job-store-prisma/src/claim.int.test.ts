@@ -1,7 +1,7 @@
 import { createTestDatabase, type TestDatabase } from '@progeny/infra';
 import { newParent, numbered } from '@progeny/job-store/contract-suite';
 import { Pool } from 'pg';
-import { CLAIM } from './claim.ts';
+import { BEFORE_ALL, CLAIM } from './claim.ts';
 import { createPrismaJobStore } from './job-store-prisma.ts';
 
 let database: TestDatabase;
@@ -22,7 +22,14 @@ test('a claim takes the next children from the index, and looks at no others', a
   await store.close();
   // As autovacuum leaves it: the planner knows of the many children, and nothing of the one parent.
   await pool.query('ANALYZE job');
-  const { rows } = await pool.query(`EXPLAIN (ANALYZE, FORMAT JSON) ${CLAIM}`, ['task', 100, 'w1', 30_000]);
+  const { rows } = await pool.query(`EXPLAIN (ANALYZE, FORMAT JSON) ${CLAIM}`, [
+    'task',
+    0,
+    BEFORE_ALL,
+    100,
+    'w1',
+    30_000,
+  ]);
   const plan = JSON.stringify(rows[0]['QUERY PLAN'][0].Plan);
   expect(plan).toContain('"job_claimable_idx"');
   expect(plan).not.toContain('"Sort"');

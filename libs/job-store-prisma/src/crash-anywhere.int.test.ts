@@ -46,6 +46,10 @@ const parent = (keys: string[], more: Partial<NewParent> = {}): NewParent => ({
   childType: 'task',
   maxChildren: null,
   sealTimeoutMs: 60_000,
+  priority: 0,
+  failurePolicy: 'continue',
+  deadlineMs: null,
+  childTimeoutMs: null,
   children: inputs(...keys),
   sealed: false,
   ...more,
@@ -60,6 +64,23 @@ const claim = (from: JobStore, limit = 100) =>
 const completeClaimed = async (limit?: number) => {
   const { children } = await claim(calm, limit);
   await calm.report(children.map(({ job_id, attempt }) => ({ jobId: job_id, attempt, status: 'completed' })));
+};
+
+const failClaimed = async (limit?: number) => {
+  const error = { error_code: 'gone', user_message: 'Gone.', technical_detail: '410' };
+  const { children } = await claim(calm, limit);
+  await calm.report(
+    children.map(({ job_id, attempt }) => ({ jobId: job_id, attempt, status: 'failed', error })),
+  );
+};
+
+/** A parent that has ended with two failed children of three. */
+const createFailed = async () => {
+  const id = await create(['a', 'b', 'c'], { sealed: true });
+  await completeClaimed(1);
+  await failClaimed();
+  await calm.fold([id]);
+  return id;
 };
 
 const expireLeases = () =>
@@ -124,11 +145,58 @@ const OPERATIONS: Record<string, () => Promise<Operation>> = {
     await expireLeases();
     return (on) => on.reapExpired(10);
   },
-  sweepCancelled: async () => {
+  pause: async () => {
+    const id = await create(['a']);
+    return (on) => on.pause(id);
+  },
+  resume: async () => {
+    const id = await create(['a']);
+    await calm.pause(id);
+    return (on) => on.resume(id);
+  },
+  'sweep of a cancel': async () => {
     const id = await create(['a', 'b', 'c']);
     await claim(calm, 1);
     await calm.requestCancel(id);
-    return (on) => on.sweepCancelled(id, 10);
+    return (on) => on.sweep(id, 10);
+  },
+  requestRetryFailed: async () => {
+    const id = await createFailed();
+    return (on) => on.requestRetryFailed(id);
+  },
+  'sweep of a retry': async () => {
+    const id = await createFailed();
+    await calm.requestRetryFailed(id);
+    return (on) => on.sweep(id, 10);
+  },
+  'fold that reopens a parent': async () => {
+    const id = await createFailed();
+    await calm.requestRetryFailed(id);
+    await calm.sweep(id, 10);
+    return (on) => on.fold([id]);
+  },
+  retryChild: async () => {
+    await createFailed();
+    const { rows } = await pool.query("SELECT id FROM job WHERE key = 'b'");
+    return (on) => on.retryChild(rows[0].id);
+  },
+  'fold that stops a parent with too many failures': async () => {
+    const id = await create(['a', 'b', 'c'], {
+      failurePolicy: 'fail_fast',
+      sealed: true,
+      deadlineMs: 60_000,
+    });
+    await failClaimed(1);
+    return (on) => on.fold([id]);
+  },
+  expireDeadlines: async () => {
+    await create(['a'], { deadlineMs: 60_000 });
+    await pool.query("UPDATE parent_job SET deadline_at = now() - interval '1 s'");
+    return (on) => on.expireDeadlines(10);
+  },
+  deleteEnded: async () => {
+    await createFailed();
+    return (on) => on.deleteEnded(-60_000, 10);
   },
   'fold that starts a parent': async () => {
     const id = await create(['a', 'b']);
@@ -217,7 +285,8 @@ test.each(Object.entries(OPERATIONS))(
 test('children claimed in an answer that was lost are leased to nobody; the reaper gives them back, one try poorer', async () => {
   await clear();
   await create(['a', 'b']);
-  line.breakAt(1);
+  // The first looks which priorities wait.
+  line.breakAt(2);
   await expect(claim(store)).rejects.toMatchObject({ code: 'unavailable' });
   expect(line.mend()).toBe(true);
 

@@ -1,7 +1,14 @@
-import { type Explanation, explanationSchema, LIMITS, type OpenChild } from '@progeny/contract';
+import {
+  type Explanation,
+  explanationSchema,
+  LIMITS,
+  type OpenChild,
+  type StopReason,
+} from '@progeny/contract';
 import { isParentEnded, openReasons, toParentJobProgress } from '@progeny/core';
 import { StoreError } from '@progeny/job-store';
 import type { Query } from './database.ts';
+import { requireParent } from './lock-parents.ts';
 import { PROGRESS_COLUMNS, type ProgressRow, toParentState } from './progress-row.ts';
 
 interface ExplainedRow extends ProgressRow {
@@ -9,7 +16,10 @@ interface ExplainedRow extends ProgressRow {
   foldedAt: Date;
   sealedAt: Date | null;
   sealExpiresAt: Date | null;
-  cancelRequestedAt: Date | null;
+  stoppedAt: Date | null;
+  stopReason: StopReason | null;
+  paused: boolean;
+  retrying: boolean;
 }
 
 type OpenRow = Omit<OpenChild, 'lease_expires_at' | 'available_at' | 'updated_at'> & {
@@ -37,7 +47,9 @@ export async function explain(query: Query, parentId: string): Promise<Explanati
     reasons: openReasons({
       state,
       sealed: row.sealedAt !== null,
-      cancelRequested: row.cancelRequestedAt !== null,
+      stopped: row.stopReason,
+      paused: row.paused,
+      retrying: row.retrying,
       unfoldedChanges: unfolded?.count ?? 0,
       openChildren: open,
       nowMs: row.now.getTime(),
@@ -46,7 +58,8 @@ export async function explain(query: Query, parentId: string): Promise<Explanati
     folded_at: row.foldedAt.toISOString(),
     sealed_at: row.sealedAt?.toISOString() ?? null,
     seal_expires_at: (mayExpire && row.sealExpiresAt?.toISOString()) || null,
-    cancel_requested_at: row.cancelRequestedAt?.toISOString() ?? null,
+    stopped_at: row.stoppedAt?.toISOString() ?? null,
+    stop_reason: row.stopReason,
     unfolded_changes: {
       count: unfolded?.count ?? 0,
       oldest_at: unfolded?.oldest_at?.toISOString() ?? null,
@@ -59,15 +72,15 @@ async function readParent(query: Query, parentId: string): Promise<ExplainedRow>
   const [row] = await query<ExplainedRow>(
     `SELECT ${PROGRESS_COLUMNS}, now() AS now, p.folded_at AS "foldedAt", f.sealed_at AS "sealedAt",
             p.folded_at + f.seal_timeout_ms * interval '1 millisecond' AS "sealExpiresAt",
-            f.cancel_requested_at AS "cancelRequestedAt"
-       FROM parent_progress p JOIN parent_job f ON f.job_id = p.job_id WHERE p.job_id = $1`,
+            f.stopped_at AS "stoppedAt", f.stop_reason AS "stopReason", f.paused_at IS NOT NULL AS paused,
+            f.retry_requested_at IS NOT NULL AS retrying
+       FROM parent_progress p JOIN parent_job f ON f.job_id = p.job_id
+      WHERE p.job_id = $1 AND f.deleted_at IS NULL`,
     [parentId],
   );
   if (row) return row;
-  const [child] = await query('SELECT FROM job WHERE id = $1', [parentId]);
-  throw child
-    ? new StoreError('not_a_parent', `job ${parentId} is a child`)
-    : new StoreError('job_not_found', `there is no job ${parentId}`);
+  await requireParent(query, parentId);
+  throw new StoreError('unavailable', `job ${parentId} could not be read`);
 }
 
 /** The oldest in that status. */

@@ -1,14 +1,15 @@
-import type { ChildStatus, JobError, JobStatusChange, LifecycleEvent } from '@progeny/contract';
+import type { FailurePolicy, JobError, JobStatusChange, LifecycleEvent, StopReason } from '@progeny/contract';
 import {
   type Counts,
-  type Delta,
   endedOf,
   failureOf,
   foldDeltas,
   isParentEnded,
+  isPolicyBroken,
   lifecycleOf,
   nextParentStatus,
   openOf,
+  type ParentFacts,
   type ParentState,
   smoothRate,
   toParentJobProgress,
@@ -16,34 +17,30 @@ import {
 import type { FoldResult } from '@progeny/job-store';
 import { v7 as newId } from 'uuid';
 import type { Query } from './database.ts';
+import { type JobDelta, type Taken, takeDeltas } from './deltas.ts';
+import { linesOf, storeLog } from './job-log.ts';
+import { STOP_PARENTS } from './parents.ts';
 import { PROGRESS_COLUMNS, type ProgressRow, toParentState } from './progress-row.ts';
 
 interface LockedRow extends ProgressRow {
   tenantId: string;
   userId: string;
   type: string;
+  run: number;
   nowSealed: boolean;
-  cancelRequested: boolean;
+  stopReason: StopReason | null;
+  paused: boolean;
+  retrying: boolean;
   sealExpired: boolean;
+  failurePolicy: FailurePolicy;
+  hasDeadline: boolean;
   lastSeq: number;
+  logLines: number;
   sinceFoldMs: number;
   sinceStartMs: number;
   now: Date;
 }
 
-interface DeltaRow {
-  parent_id: string;
-  from_status: ChildStatus | null;
-  to_status: ChildStatus | null;
-  count: number;
-  lag_ms: number;
-}
-
-/** The deltas of one parent, and how long the oldest had stood. */
-interface Taken {
-  deltas: Delta[];
-  lagMs: number | null;
-}
 const NOTHING_TAKEN: Taken = { deltas: [], lagMs: null };
 
 /** A parent before and after the fold. */
@@ -51,9 +48,11 @@ interface Folded {
   row: LockedRow;
   before: ParentState;
   after: ParentState;
+  facts: ParentFacts;
   /** Why it has failed, if it just has. */
   error: JobError | null;
   lifecycle: LifecycleEvent[];
+  deltas: readonly JobDelta[];
   lagMs: number | null;
 }
 
@@ -62,53 +61,64 @@ interface Folded {
  * The deltas are removed and not paged by id: the order of a sequence is not the order of commits.
  */
 export async function fold(query: Query, parentIds: readonly string[]): Promise<FoldResult[]> {
-  const rows = await query<LockedRow>(LOCK_PARENTS, [parentIds]);
+  const rows = await lockFolded(query, parentIds);
   if (rows.length === 0) return [];
-  const taken = await takeDeltas(query, rows);
+  const taken = await takeDeltas(
+    query,
+    rows.map((row) => row.jobId),
+  );
   const folded = rows.map((row) => foldOne(row, taken.get(row.jobId) ?? NOTHING_TAKEN));
   const changed = folded.filter(({ before, after }) => after.version > before.version);
   if (changed.length > 0) await storeProgress(query, changed);
+  await storeStops(query, folded);
   const changes = await storeStatuses(query, changed);
   await storeLifecycle(query, changed);
-  return folded.map(({ row, before, after, lifecycle, lagMs }) => ({
+  await storeLog(
+    query,
+    changed.flatMap(({ row, before, deltas }) =>
+      linesOf({ parentId: row.jobId, logLines: row.logLines, counts: before.counts, deltas }),
+    ),
+  );
+  return folded.map(({ row, before, after, facts, lifecycle, lagMs }) => ({
     tenantId: row.tenantId,
     userId: row.userId,
     progress: toParentJobProgress(after),
     changed: after.version > before.version,
     changes: changes.filter((change) => change.job_id === row.jobId),
     lifecycle,
-    needsSweep: row.cancelRequested && openOf(after.counts) > 0,
+    needsSweep: row.retrying || (facts.stopped !== null && openOf(after.counts) > 0),
     lagMs,
   }));
 }
 
-async function takeDeltas(query: Query, rows: readonly LockedRow[]): Promise<Map<string, Taken>> {
-  const found = await query<DeltaRow>(
-    `WITH taken AS (
-       DELETE FROM job_delta WHERE parent_id = ANY($1::uuid[]) RETURNING parent_id, from_status, to_status, count, at
-     )
-     SELECT parent_id, from_status, to_status, sum(count)::int AS count,
-            extract(epoch FROM clock_timestamp() - min(at))::float8 * 1000 AS lag_ms
-       FROM taken GROUP BY 1, 2, 3`,
-    [rows.map((row) => row.jobId)],
+/**
+ * Those that this fold may change. Where it may have to write what commands write too, a stop or the end of a deadline,
+ * it takes that row's lock as well, or leaves the parent to whoever holds it.
+ */
+async function lockFolded(query: Query, parentIds: readonly string[]): Promise<LockedRow[]> {
+  const rows = await query<LockedRow>(LOCK_PARENTS, [parentIds]);
+  const mayStop = rows.filter((row) => row.failurePolicy !== 'continue' || row.hasDeadline);
+  if (mayStop.length === 0) return rows;
+  const locked = await query<Pick<LockedRow, 'jobId' | 'stopReason' | 'nowSealed' | 'paused' | 'retrying'>>(
+    LOCK_COMMANDED,
+    [mayStop.map((row) => row.jobId)],
   );
-  const byParent = new Map<string, Taken>();
-  for (const { parent_id, from_status, to_status, count, lag_ms } of found) {
-    const taken = byParent.get(parent_id) ?? { deltas: [], lagMs: 0 };
-    taken.deltas.push({ from: from_status, to: to_status, count });
-    taken.lagMs = Math.max(taken.lagMs ?? 0, lag_ms);
-    byParent.set(parent_id, taken);
-  }
-  return byParent;
+  const fresh = new Map(locked.map((row) => [row.jobId, row]));
+  return rows.flatMap((row) => {
+    if (!mayStop.includes(row)) return [row];
+    const facts = fresh.get(row.jobId);
+    return facts ? [{ ...row, ...facts }] : [];
+  });
 }
 
 function foldOne(row: LockedRow, { deltas, lagMs }: Taken): Folded {
   const before = toParentState(row);
   const counts = foldDeltas(before.counts, deltas);
-  const sealed = row.nowSealed;
-  const facts = { counts, sealed, cancelRequested: row.cancelRequested, sealExpired: row.sealExpired };
+  const facts = factsOf(row, { before, counts, hasChanges: deltas.length > 0 });
+  const sealed = facts.sealed;
   const status = nextParentStatus(before.status, facts);
-  const error = status === 'failed' && before.status !== 'failed' ? failureOf(facts) : null;
+  const hasFailed = status === 'failed' && (before.status !== 'failed' || facts.reopened);
+  const error = hasFailed ? failureOf(facts) : null;
   const changed = deltas.length > 0 || status !== before.status || sealed !== before.sealed;
   const after: ParentState = changed
     ? {
@@ -124,11 +134,29 @@ function foldOne(row: LockedRow, { deltas, lagMs }: Taken): Folded {
     operationType: row.type,
     lastSeq: row.lastSeq,
     from: before.status,
+    reopened: facts.reopened,
     progress: toParentJobProgress(after),
     error,
     timestamp: row.now.toISOString(),
   });
-  return { row, before, after, error, lifecycle, lagMs };
+  return { row, before, after, facts, error, lifecycle, deltas, lagMs };
+}
+
+/** With the stop that its own failure policy demands. While a retry is under way, what failed before does not count. */
+function factsOf(
+  row: LockedRow,
+  { before, counts, hasChanges }: { before: ParentState; counts: Counts; hasChanges: boolean },
+): ParentFacts {
+  const { nowSealed: sealed, stopReason: stopped, paused, retrying, sealExpired } = row;
+  const hadEnded = isParentEnded(before.status);
+  const reopened = hadEnded && (retrying || hasChanges);
+  const facts = { counts, sealed, stopped, paused, retrying, reopened, sealExpired };
+  if (stopped !== null || retrying || (hadEnded && !reopened)) return facts;
+  const isBroken = isPolicyBroken(row.failurePolicy, counts, {
+    hasNewFailure: counts.failed > before.counts.failed,
+    isLast: sealed && openOf(counts) === 0,
+  });
+  return isBroken ? { ...facts, stopped: 'too_many_failed', sealed: true } : facts;
 }
 
 const rateOf = (row: LockedRow, before: ParentState, counts: Counts): number =>
@@ -137,6 +165,8 @@ const rateOf = (row: LockedRow, before: ParentState, counts: Counts): number =>
     elapsedMs: row.sinceFoldMs,
     sinceStartMs: row.sinceStartMs,
   });
+
+const sumOf = (deltas: readonly JobDelta[]): number => deltas.reduce((sum, { count }) => sum + count, 0);
 
 async function storeProgress(query: Query, changed: readonly Folded[]): Promise<void> {
   const column = <Value>(read: (state: ParentState) => Value) => changed.map(({ after }) => read(after));
@@ -153,24 +183,42 @@ async function storeProgress(query: Query, changed: readonly Folded[]): Promise<
     column((state) => state.counts.skipped),
     column((state) => state.childrenPerSecond),
     changed.map(({ row, lifecycle }) => row.lastSeq + lifecycle.length),
+    changed.map(({ row, deltas }) => row.logLines + sumOf(deltas)),
   ]);
+}
+
+/** What the policy of a parent has stopped, and the deadlines of those that have ended. */
+async function storeStops(query: Query, folded: readonly Folded[]): Promise<void> {
+  const broken = folded.filter(({ row, facts }) => facts.stopped !== row.stopReason);
+  if (broken.length > 0) {
+    await query(STOP_PARENTS, [broken.map(({ row }) => row.jobId), 'too_many_failed']);
+  }
+  const done = folded.filter(({ row, after }) => row.hasDeadline && isParentEnded(after.status));
+  if (done.length > 0) {
+    await query('UPDATE parent_job SET deadline_at = NULL WHERE job_id = ANY($1::uuid[])', [
+      done.map(({ row }) => row.jobId),
+    ]);
+  }
 }
 
 /** Guarded by the status before: the row that changes is the one that ends the parent. */
 async function storeStatuses(query: Query, changed: readonly Folded[]): Promise<JobStatusChange[]> {
-  const moved = changed.filter(({ before, after }) => before.status !== after.status);
+  const moved = changed.filter(
+    ({ before, after, facts }) => before.status !== after.status || facts.reopened,
+  );
   if (moved.length === 0) return [];
-  const versions = await query<{ id: string; version: number }>(STORE_STATUSES, [
+  const stored = await query<{ id: string; version: number; run: number }>(STORE_STATUSES, [
     moved.map(({ row }) => row.jobId),
     moved.map(({ before }) => before.status),
     moved.map(({ after }) => after.status),
     moved.map(({ after }) => isParentEnded(after.status)),
     moved.map(({ error }) => (error ? JSON.stringify(error) : null)),
+    moved.map(({ facts }) => facts.reopened),
   ]);
-  const versionOf = new Map(versions.map((row) => [row.id, row.version]));
-  return moved.flatMap(({ row, before, after }) => {
-    const version = versionOf.get(row.jobId);
-    if (version === undefined) return [];
+  const storedOf = new Map(stored.map((row) => [row.id, row]));
+  return moved.flatMap(({ row, before, after, lifecycle }) => {
+    const now = storedOf.get(row.jobId);
+    if (now === undefined || before.status === after.status) return [];
     return [
       {
         event_id: newId(),
@@ -182,7 +230,9 @@ async function storeStatuses(query: Query, changed: readonly Folded[]): Promise<
         from: before.status,
         to: after.status,
         attempt: 0,
-        version,
+        run: now.run,
+        starts_run: lifecycle.some((event) => event.type === 'JOB_STARTED'),
+        version: now.version,
       },
     ];
   });
@@ -204,12 +254,20 @@ async function storeLifecycle(query: Query, changed: readonly Folded[]): Promise
   );
 }
 
+const COMMANDED_COLUMNS = `f.sealed_at IS NOT NULL AS "nowSealed", f.stop_reason AS "stopReason",
+       f.paused_at IS NOT NULL AS paused, f.retry_requested_at IS NOT NULL AS retrying`;
+
+const LOCK_COMMANDED = `
+SELECT f.job_id AS "jobId", ${COMMANDED_COLUMNS} FROM parent_job f
+ WHERE f.job_id = ANY($1::uuid[]) ORDER BY f.job_id FOR NO KEY UPDATE SKIP LOCKED`;
+
 // SKIP LOCKED: a parent that somebody else folds, seals or holds in a long transaction is left to him and tried again
 // after; the others do not wait for it. NO KEY: a child that is being inserted refers to its parent's row.
 const LOCK_PARENTS = `
-SELECT ${PROGRESS_COLUMNS}, j.tenant_id AS "tenantId", j.user_id AS "userId", j.type,
-       f.sealed_at IS NOT NULL AS "nowSealed", f.cancel_requested_at IS NOT NULL AS "cancelRequested",
-       f.seal_expired_at IS NOT NULL AS "sealExpired", p.last_seq AS "lastSeq", extract(epoch FROM now() - p.folded_at)::float8 * 1000 AS "sinceFoldMs",
+SELECT ${PROGRESS_COLUMNS}, j.tenant_id AS "tenantId", j.user_id AS "userId", j.type, j.run,
+       ${COMMANDED_COLUMNS}, f.seal_expired_at IS NOT NULL AS "sealExpired",
+       f.failure_policy AS "failurePolicy", f.deadline_at IS NOT NULL AS "hasDeadline",
+       p.last_seq AS "lastSeq", p.log_lines AS "logLines", extract(epoch FROM now() - p.folded_at)::float8 * 1000 AS "sinceFoldMs",
        extract(epoch FROM now() - coalesce(j.started_at, now()))::float8 * 1000 AS "sinceStartMs", now() AS now
   FROM parent_progress p JOIN parent_job f ON f.job_id = p.job_id JOIN job j ON j.id = p.job_id
  WHERE p.job_id = ANY($1::uuid[]) ORDER BY p.job_id FOR NO KEY UPDATE OF p, j SKIP LOCKED`;
@@ -218,10 +276,11 @@ const STORE_PROGRESS = `
 UPDATE parent_progress p SET
   version = n.version, status = n.status, sealed = n.sealed, pending = n.pending, running = n.running,
   completed = n.completed, failed = n.failed, cancelled = n.cancelled, skipped = n.skipped,
-  children_per_second = n.rate, last_seq = n.last_seq, folded_at = now()
+  children_per_second = n.rate, last_seq = n.last_seq, log_lines = n.log_lines, folded_at = now()
 FROM unnest($1::uuid[], $2::int[], $3::job_status[], $4::boolean[], $5::int[], $6::int[], $7::int[], $8::int[],
-            $9::int[], $10::int[], $11::float8[], $12::int[])
-  AS n (job_id, version, status, sealed, pending, running, completed, failed, cancelled, skipped, rate, last_seq)
+            $9::int[], $10::int[], $11::float8[], $12::int[], $13::int[])
+  AS n (job_id, version, status, sealed, pending, running, completed, failed, cancelled, skipped, rate, last_seq,
+        log_lines)
 WHERE p.job_id = n.job_id`;
 
 const STORE_STATUSES = `
@@ -229,8 +288,8 @@ UPDATE job j SET
   status = n.after, version = j.version + 1, updated_at = now(),
   started_at = coalesce(j.started_at, now()),
   finished_at = CASE WHEN n.ended THEN now() END,
-  error = n.error::jsonb
-FROM unnest($1::uuid[], $2::job_status[], $3::job_status[], $4::boolean[], $5::text[])
-  AS n (job_id, before, after, ended, error)
+  error = n.error::jsonb, run = j.run + n.runs_anew::int
+FROM unnest($1::uuid[], $2::job_status[], $3::job_status[], $4::boolean[], $5::text[], $6::boolean[])
+  AS n (job_id, before, after, ended, error, runs_anew)
 WHERE j.id = n.job_id AND j.status = n.before
-RETURNING j.id, j.version`;
+RETURNING j.id, j.version, j.run`;

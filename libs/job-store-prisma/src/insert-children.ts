@@ -1,37 +1,9 @@
 import type { ChildInput } from '@progeny/contract';
 import { v7 as newId } from 'uuid';
 import type { Query } from './database.ts';
+import type { ParentRow } from './lock-parents.ts';
 import { APPEND_DELTAS } from './move-children.ts';
-import { MOVED_COLUMNS, type MovedRow } from './status-change.ts';
-
-/** What adding children has to know of the parent. */
-export interface ParentRow {
-  job_id: string;
-  tenant_id: string;
-  user_id: string;
-  child_type: string;
-  max_children: number | null;
-  admitted: number;
-  sealed: boolean;
-  cancel_requested: boolean;
-  /** Of the parent itself, as last derived. */
-  ended: boolean;
-}
-
-/**
- * Locks parents against other additions, seals and cancels until the transaction ends. In the order of ids, and
- * always before any child is locked, so that two transactions never wait for each other.
- */
-export function lockParents(query: Query, parentIds: readonly string[]): Promise<ParentRow[]> {
-  return query<ParentRow>(
-    `SELECT p.job_id, p.tenant_id, j.user_id, p.child_type, p.max_children, p.admitted,
-            p.sealed_at IS NOT NULL AS sealed, p.cancel_requested_at IS NOT NULL AS cancel_requested,
-            j.finished_at IS NOT NULL AS ended
-       FROM parent_job p JOIN job j ON j.id = p.job_id
-      WHERE p.job_id = ANY($1::uuid[]) ORDER BY p.job_id FOR UPDATE OF p`,
-    [parentIds],
-  );
-}
+import { type MovedRow, movedColumns } from './status-change.ts';
 
 /**
  * Inserts the children that the locked parent does not have yet, up to its `max_children`, with their deltas.
@@ -54,6 +26,7 @@ export async function insertChildren(
     parent.tenant_id,
     parent.user_id,
     parent.child_type,
+    parent.priority,
     fresh.map(() => newId()),
     fresh.map((child) => child.key),
     fresh.map((child) => JSON.stringify(child.payload)),
@@ -70,10 +43,10 @@ export function findChildren(
 
 const INSERT_CHILDREN = `
 WITH moved AS (
-  INSERT INTO job AS j (id, tenant_id, user_id, parent_id, type, key, status, payload)
-  SELECT c.id, $2, $3, $1::uuid, $4, c.key, 'pending', c.payload::jsonb
-    FROM unnest($5::uuid[], $6::text[], $7::text[]) AS c (id, key, payload)
-  RETURNING ${MOVED_COLUMNS}, NULL::job_status AS from_status
+  INSERT INTO job AS j (id, tenant_id, user_id, parent_id, type, priority, key, status, payload)
+  SELECT c.id, $2, $3, $1::uuid, $4, $5, c.key, 'pending', c.payload::jsonb
+    FROM unnest($6::uuid[], $7::text[], $8::text[]) AS c (id, key, payload)
+  RETURNING ${movedColumns('NULL::job_status')}
 ), logged AS (${APPEND_DELTAS}
 ), counted AS (
   UPDATE parent_job SET admitted = admitted + (SELECT count(*) FROM moved) WHERE job_id = $1::uuid

@@ -1,7 +1,7 @@
-import type { JobError } from '@progeny/contract';
+import { type JobError, LIMITS } from '@progeny/contract';
 import { type ChildState, isEnded } from '@progeny/core';
 import type { Query } from './database.ts';
-import { MOVED_COLUMNS, type MovedRow } from './status-change.ts';
+import { type MovedRow, movedColumns } from './status-change.ts';
 
 /** One decided transition. It happens only if the child still is what the decision was made on. */
 export interface Move {
@@ -32,11 +32,21 @@ export function moveChildren(query: Query, moves: readonly Move[]): Promise<Move
   ]);
 }
 
-/** Appends the deltas of `moved`, which has the columns of MovedRow: one for all that made the same move. */
+/**
+ * Appends the deltas of `moved`, which has the columns of MovedRow: one for all that made the same move, with as many of
+ * their ids as the log keeps.
+ */
 export const APPEND_DELTAS = `
-  INSERT INTO job_delta (parent_id, from_status, to_status, count)
-  SELECT parent_id, from_status, status, count(*) FROM moved WHERE from_status IS DISTINCT FROM status
+  INSERT INTO job_delta (parent_id, from_status, to_status, count, job_ids)
+  SELECT parent_id, from_status, status, count(*),
+         (array_agg(id ORDER BY id))[greatest(1, count(*) - ${LIMITS.logLinesKept - 1}):]
+    FROM moved WHERE from_status IS DISTINCT FROM status
    GROUP BY parent_id, from_status, status`;
+
+/** One that runs outside has no lease of its own, but no longer than its parent allows for a try. */
+const TIMES_OUT_AT = `CASE WHEN m.to_status = 'running' THEN (
+      SELECT now() + p.child_timeout_ms * interval '1 millisecond' FROM parent_job p WHERE p.job_id = j.parent_id
+    ) END`;
 
 const MOVE_CHILDREN = `
 WITH move AS (
@@ -50,7 +60,11 @@ WITH move AS (
     version = j.version + 1,
     available_at = now() + m.delay_ms * interval '1 millisecond',
     lease_owner = NULL,
-    lease_expires_at = NULL,
+    lease_expires_at = ${TIMES_OUT_AT},
+    times_out_at = ${TIMES_OUT_AT},
+    progress_percentage = CASE WHEN m.to_attempt = j.attempt THEN j.progress_percentage ELSE 0 END,
+    progress_stage = CASE WHEN m.to_attempt = j.attempt THEN j.progress_stage ELSE 'queued' END,
+    progress_label = CASE WHEN m.to_attempt = j.attempt THEN j.progress_label ELSE '' END,
     started_at = CASE WHEN m.to_status = 'running' THEN coalesce(j.started_at, now()) ELSE j.started_at END,
     finished_at = CASE WHEN m.ended THEN now() END,
     updated_at = now(),
@@ -58,7 +72,7 @@ WITH move AS (
     error = CASE WHEN m.to_status = 'completed' THEN NULL ELSE coalesce(m.error::jsonb, j.error) END
   FROM move m
   WHERE j.id = m.job_id AND j.status = m.from_status AND j.attempt = m.from_attempt
-  RETURNING ${MOVED_COLUMNS}, m.from_status
+  RETURNING ${movedColumns('m.from_status')}
 ), logged AS (${APPEND_DELTAS}
 )
 SELECT * FROM moved`;

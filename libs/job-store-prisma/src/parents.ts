@@ -1,9 +1,10 @@
-import type { AddedChild, ChildInput, JobStatusChange } from '@progeny/contract';
+import type { AddedChild, ChildInput, JobStatusChange, StopReason } from '@progeny/contract';
 import { type NewParent, StoreError } from '@progeny/job-store';
 import { v7 as newId } from 'uuid';
 import type { Query } from './database.ts';
 import { fold } from './fold.ts';
-import { findChildren, insertChildren, lockParents, type ParentRow } from './insert-children.ts';
+import { findChildren, insertChildren } from './insert-children.ts';
+import { lockParent, touchParents } from './lock-parents.ts';
 import { toStatusChanges } from './status-change.ts';
 
 export interface Created {
@@ -21,11 +22,13 @@ export async function createParent(query: Query, parent: NewParent): Promise<Cre
   }
   await query(
     `WITH born AS (
-       INSERT INTO job (id, tenant_id, user_id, type, status) VALUES ($1, $2, $3, $4, 'pending')
+       INSERT INTO job (id, tenant_id, user_id, type, status, priority) VALUES ($1, $2, $3, $4, 'pending', $13)
      ), facts AS (
        INSERT INTO parent_job (job_id, tenant_id, name, spec, child_type, max_children, sealed_at,
-                               seal_timeout_ms, idempotency_key, fingerprint)
-       VALUES ($1, $2, $5, $6, $7, $8, CASE WHEN $9 THEN now() END, $10, $11, $12)
+                               seal_timeout_ms, idempotency_key, fingerprint, failure_policy, deadline_ms,
+                               deadline_at, child_timeout_ms)
+       VALUES ($1, $2, $5, $6, $7, $8, CASE WHEN $9 THEN now() END, $10, $11, $12, $14, $15::bigint,
+               now() + $15::bigint * interval '1 millisecond', $16)
      )
      INSERT INTO parent_progress (job_id) VALUES ($1)`,
     [
@@ -41,6 +44,10 @@ export async function createParent(query: Query, parent: NewParent): Promise<Cre
       parent.sealTimeoutMs,
       parent.idempotency?.key ?? null,
       parent.idempotency?.fingerprint ?? null,
+      parent.priority,
+      JSON.stringify(parent.failurePolicy),
+      parent.deadlineMs,
+      parent.childTimeoutMs,
     ],
   );
   const children = await insertChildren(
@@ -52,8 +59,11 @@ export async function createParent(query: Query, parent: NewParent): Promise<Cre
       child_type: parent.childType,
       max_children: parent.maxChildren,
       admitted: 0,
+      priority: parent.priority,
       sealed: parent.sealed,
-      cancel_requested: false,
+      stop_reason: null,
+      paused: false,
+      retrying: false,
       ended: false,
     },
     parent.children,
@@ -70,6 +80,8 @@ export async function createParent(query: Query, parent: NewParent): Promise<Cre
     from: null,
     to: 'pending',
     attempt: 0,
+    run: 1,
+    starts_run: false,
     version: 1,
   };
   return { jobId, created: true, changes: [birth, ...toStatusChanges(children)] };
@@ -97,7 +109,7 @@ export async function addChildren(
   children: readonly ChildInput[],
 ): Promise<{ children: AddedChild[]; changes: JobStatusChange[] }> {
   const parent = await lockParent(query, parentId);
-  if (parent.ended || parent.cancel_requested) throw new StoreError('job_ended', `job ${parentId} has ended`);
+  if (parent.ended || parent.stop_reason) throw new StoreError('job_ended', `job ${parentId} has ended`);
   if (parent.sealed) throw new StoreError('job_sealed', `job ${parentId} is sealed`);
   const inserted = await insertChildren(query, parent, children);
   const born = new Set(inserted.map((row) => row.id));
@@ -151,30 +163,54 @@ const IS_OVERDUE = `f.sealed_at IS NULL AND f.seal_timeout_ms IS NOT NULL
 
 export async function requestCancel(query: Query, parentId: string): Promise<JobStatusChange[]> {
   const parent = await lockParent(query, parentId);
-  if (parent.cancel_requested) return [];
-  if (parent.ended) throw new StoreError('job_ended', `job ${parentId} has ended`);
-  await query(
-    'UPDATE parent_job SET cancel_requested_at = now(), sealed_at = coalesce(sealed_at, now()) WHERE job_id = $1',
-    [parentId],
+  if (parent.ended && parent.stop_reason !== 'cancelled') {
+    throw new StoreError('job_ended', `job ${parentId} has ended`);
+  }
+  return parent.stop_reason === null ? stopParents(query, [parentId], 'cancelled') : [];
+}
+
+/** From here on their open children are cancelled, whatever else was ordered before. */
+async function stopParents(
+  query: Query,
+  parentIds: readonly string[],
+  reason: StopReason,
+): Promise<JobStatusChange[]> {
+  await query(STOP_PARENTS, [parentIds, reason]);
+  return touchParents(query, parentIds);
+}
+
+export const STOP_PARENTS = `
+UPDATE parent_job SET stopped_at = now(), stop_reason = $2::stop_reason, sealed_at = coalesce(sealed_at, now()),
+       paused_at = NULL, retry_requested_at = NULL, deadline_at = NULL
+ WHERE job_id = ANY($1::uuid[])`;
+
+export async function expireDeadlines(query: Query, limit: number): Promise<JobStatusChange[]> {
+  const overdue = await query<{ job_id: string }>(
+    `SELECT job_id FROM parent_job WHERE deadline_at < now() AND deleted_at IS NULL
+      ORDER BY job_id LIMIT $1 FOR UPDATE SKIP LOCKED`,
+    [limit],
   );
+  if (overdue.length === 0) return [];
+  return stopParents(
+    query,
+    overdue.map((row) => row.job_id),
+    'deadline_exceeded',
+  );
+}
+
+export async function pause(query: Query, parentId: string): Promise<JobStatusChange[]> {
+  const parent = await lockParent(query, parentId);
+  if (parent.ended) throw new StoreError('job_ended', `job ${parentId} has ended`);
+  if (parent.stop_reason) throw new StoreError('job_cancelling', `job ${parentId} is being stopped`);
+  if (parent.paused) return [];
+  await query('UPDATE parent_job SET paused_at = now() WHERE job_id = $1', [parentId]);
   return touchParents(query, [parentId]);
 }
 
-/** A new version of the parents in the same status, as the changes that wake whoever folds. */
-async function touchParents(query: Query, parentIds: readonly string[]): Promise<JobStatusChange[]> {
-  const rows = await query<Omit<JobStatusChange, 'event_id'>>(
-    `UPDATE job SET version = version + 1, updated_at = now() WHERE id = ANY($1::uuid[])
-     RETURNING id AS job_id, parent_id, tenant_id, user_id, type AS job_type, status AS "from", status AS "to",
-               attempt, version`,
-    [parentIds],
-  );
-  return rows.map((row) => ({ event_id: newId(), ...row }));
-}
-
-async function lockParent(query: Query, parentId: string): Promise<ParentRow> {
-  const [parent] = await lockParents(query, [parentId]);
-  if (parent) return parent;
-  const [child] = await query('SELECT 1 FROM job WHERE id = $1', [parentId]);
-  if (child) throw new StoreError('not_a_parent', `job ${parentId} is a child`);
-  throw new StoreError('job_not_found', `there is no job ${parentId}`);
+export async function resume(query: Query, parentId: string): Promise<JobStatusChange[]> {
+  const parent = await lockParent(query, parentId);
+  if (parent.ended) throw new StoreError('job_ended', `job ${parentId} has ended`);
+  if (!parent.paused) return [];
+  await query('UPDATE parent_job SET paused_at = NULL WHERE job_id = $1', [parentId]);
+  return touchParents(query, [parentId]);
 }

@@ -3,38 +3,40 @@ import {
   type ChildList,
   type ChildStatus,
   type ChildView,
+  childStatusSchema,
   childViewSchema,
   type JobList,
   type JobView,
-  type LifecycleEvent,
-  lifecycleEventSchema,
   type ParentView,
   parentViewSchema,
 } from '@progeny/contract';
-import { toParentJobProgress } from '@progeny/core';
-import {
-  type JobStore,
-  type ListOptions,
-  type OwnedProgress,
-  type Owner,
-  StoreError,
-} from '@progeny/job-store';
+import { shownProgress, toParentJobProgress } from '@progeny/core';
+import type { JobStore, ListOptions, OwnedProgress, Owner } from '@progeny/job-store';
 import type { Database, Query } from './database.ts';
 import type { Prisma, PrismaClient } from './generated/client.ts';
+import { IS_SEEN, requireParent } from './lock-parents.ts';
 import { toParentState } from './progress-row.ts';
 
 const PARENT_PARTS = { parentJob: true, progress: true } as const;
 type JobRow = Prisma.JobGetPayload<{ include: typeof PARENT_PARTS }>;
 
+/** Neither it nor its parent was deleted. */
+const SEEN: Prisma.JobWhereInput = {
+  OR: [
+    { parentJob: { is: { deletedAt: null } } },
+    { parentId: { not: null }, parent: { is: { parentJob: { is: { deletedAt: null } } } } },
+  ],
+};
+
 export async function getJob(prisma: PrismaClient, jobId: string): Promise<JobView | null> {
-  const row = await prisma.job.findUnique({ where: { id: jobId }, include: PARENT_PARTS });
+  const row = await prisma.job.findFirst({ where: { id: jobId, ...SEEN }, include: PARENT_PARTS });
   if (!row) return null;
   return row.parentId === null ? toParentView(row) : toChildView(row);
 }
 
 export async function findOwners(query: Query, jobIds: readonly string[]): Promise<Map<string, Owner>> {
   const rows = await query<Owner & { id: string }>(
-    'SELECT id, tenant_id AS "tenantId", user_id AS "userId" FROM job WHERE id = ANY($1::uuid[])',
+    `SELECT id, tenant_id AS "tenantId", user_id AS "userId" FROM job j WHERE id = ANY($1::uuid[]) AND ${IS_SEEN}`,
     [jobIds],
   );
   return new Map(rows.map(({ id, tenantId, userId }) => [id, { tenantId, userId }]));
@@ -47,6 +49,7 @@ export async function listParents(
   const rows = await prisma.job.findMany({
     where: {
       parentId: null,
+      parentJob: { is: { deletedAt: null } },
       ...(owner && { tenantId: owner.tenantId }),
       ...(owner?.userId !== undefined && { userId: owner.userId }),
       ...(cursor && { id: { lt: cursor } }),
@@ -64,9 +67,7 @@ export async function listChildren(
   parentId: string,
   { limit, cursor, status }: ListOptions & { status?: ChildStatus },
 ): Promise<ChildList> {
-  const parent = await prisma.job.findUnique({ where: { id: parentId }, select: { parentId: true } });
-  if (!parent) throw new StoreError('job_not_found', `there is no job ${parentId}`);
-  if (parent.parentId !== null) throw new StoreError('not_a_parent', `job ${parentId} is a child`);
+  await requireParent(query, parentId);
   const take = limit + 1;
   const where: Prisma.JobWhereInput = status
     ? { parentId, status, ...(cursor && { id: { gt: cursor } }) }
@@ -97,7 +98,7 @@ export async function getProgress(
   parentIds: readonly string[],
 ): Promise<OwnedProgress[]> {
   const rows = await prisma.parentProgress.findMany({
-    where: { jobId: { in: [...parentIds] } },
+    where: { jobId: { in: [...parentIds] }, job: { parentJob: { is: { deletedAt: null } } } },
     include: { job: { select: { tenantId: true, userId: true } } },
   });
   return rows.map((row) => ({
@@ -105,20 +106,6 @@ export async function getProgress(
     userId: row.job.userId,
     progress: toParentJobProgress(toParentState(row)),
   }));
-}
-
-export async function listLifecycle(
-  prisma: PrismaClient,
-  parentId: string,
-  afterSeq: number,
-): Promise<LifecycleEvent[]> {
-  const rows = await prisma.lifecycleEvent.findMany({
-    where: { jobId: parentId, seq: { gt: afterSeq } },
-    orderBy: { seq: 'asc' },
-  });
-  return rows.map(({ type, payload, at }) =>
-    lifecycleEventSchema.parse({ type, payload, timestamp: at.toISOString() }),
-  );
 }
 
 const cursorAfter = (rows: readonly { id: string }[], limit: number): string | null =>
@@ -129,6 +116,7 @@ const toJobBase = (row: Prisma.JobGetPayload<object>) => ({
   parent_id: row.parentId,
   type: row.type,
   status: row.status,
+  run: row.run,
   version: row.version,
   created_at: row.createdAt.toISOString(),
   started_at: row.startedAt?.toISOString() ?? null,
@@ -136,11 +124,21 @@ const toJobBase = (row: Prisma.JobGetPayload<object>) => ({
   updated_at: row.updatedAt.toISOString(),
 });
 
+const toShownProgress = (row: Prisma.JobGetPayload<object>) => {
+  const { progress, stage, label } = shownProgress(childStatusSchema.parse(row.status), {
+    progress: row.progressPercentage,
+    stage: row.progressStage,
+    label: row.progressLabel,
+  });
+  return { progress_percentage: progress, progress_stage: stage, progress_label: label };
+};
+
 const toChildView = (row: Prisma.JobGetPayload<object>): ChildView =>
   childViewSchema.parse({
     ...toJobBase(row),
     key: row.key,
     attempt: row.attempt,
+    ...toShownProgress(row),
     payload: row.payload,
     result: row.result,
     error: row.error,

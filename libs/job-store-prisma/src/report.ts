@@ -1,12 +1,13 @@
 import type { JobStatusChange, ReportAnswer } from '@progeny/contract';
-import { type ChildState, decideReport, retryDelayMs } from '@progeny/core';
+import { type ChildState, decideReport, retryDelayMs, type TriedChild } from '@progeny/core';
 import type { ChildReport } from '@progeny/job-store';
 import type { Query } from './database.ts';
-import { insertChildren, lockParents } from './insert-children.ts';
+import { insertChildren } from './insert-children.ts';
+import { lockParents } from './lock-parents.ts';
 import { type Move, moveChildren } from './move-children.ts';
 import { type MovedRow, toStatusChanges } from './status-change.ts';
 
-interface ChildRow extends ChildState {
+interface ChildRow extends TriedChild {
   id: string;
   parent_id: string;
 }
@@ -28,7 +29,7 @@ export async function report(
   for (const moves of rounds) moved.push(...(await moveChildren(query, moves)));
   for (const { report: finder, parentId, retrying } of applied) {
     const parent = parents.get(parentId);
-    if (!finder.children?.length || retrying || !parent || parent.cancel_requested) continue;
+    if (!finder.children?.length || retrying || !parent || parent.stop_reason) continue;
     moved.push(...(await insertChildren(query, parent, finder.children)));
   }
   await storeTexts(
@@ -55,7 +56,7 @@ async function lockParentsOfFinders(query: Query, reports: readonly ChildReport[
 /** In the order of ids, so that two batches with the same children never wait for each other. */
 async function lockChildren(query: Query, reports: readonly ChildReport[]): Promise<Map<string, ChildRow>> {
   const rows = await query<ChildRow>(
-    `SELECT id, parent_id, status, attempt FROM job
+    `SELECT id, parent_id, status, attempt, run_base AS "runBase" FROM job
       WHERE id = ANY($1::uuid[]) AND parent_id IS NOT NULL ORDER BY id FOR UPDATE`,
     [reports.map((entry) => entry.jobId)],
   );
@@ -81,7 +82,7 @@ function decide(children: Map<string, ChildRow>, reports: readonly ChildReport[]
         jobId: child.id,
         expected: { status: child.status, attempt: child.attempt },
         to,
-        ...(decision.outcome === 'retrying' && { delayMs: retryDelayMs(entry.attempt) }),
+        ...(decision.outcome === 'retrying' && { delayMs: retryDelayMs(entry.attempt - child.runBase) }),
         result: entry.result,
         error: entry.error,
       });

@@ -11,14 +11,21 @@ export interface MovedRow {
   from_status: ChildStatus | null;
   status: ChildStatus;
   attempt: number;
+  run: number;
+  starts_run: boolean;
   version: number;
   url: string | null;
   error: JobError | null;
 }
 
-/** The columns of MovedRow, but for `from_status`, of a job called `j`. */
-export const MOVED_COLUMNS = `j.id, j.parent_id, j.tenant_id, j.user_id, j.type, j.status, j.attempt, j.version,
-  j.payload->>'url' AS url, j.error`;
+/**
+ * The columns of MovedRow of a job called `j`, which came from the status that `from` says in SQL. A run starts when its
+ * child leaves `pending` and was not started before this very transaction.
+ */
+export const movedColumns = (from: string): string => `j.id, j.parent_id, j.tenant_id, j.user_id, j.type,
+  ${from} AS from_status, j.status, j.attempt, j.run, j.version, j.payload->>'url' AS url, j.error,
+  coalesce(${from} = 'pending' AND j.status <> 'pending', false)
+    AND (j.started_at IS NULL OR j.started_at = now()::timestamptz(3)) AS starts_run`;
 
 /** One event a row that changed its bucket; a row that only got a newer attempt is no status change. */
 export function toStatusChanges(rows: readonly MovedRow[]): JobStatusChange[] {
@@ -35,6 +42,8 @@ export function toStatusChanges(rows: readonly MovedRow[]): JobStatusChange[] {
       from: row.from_status,
       to: row.status,
       attempt: row.attempt,
+      run: row.run,
+      starts_run: row.starts_run,
       version: row.version,
       ...(row.url !== null && { url: row.url }),
       ...(row.error !== null && { error: row.error }),

@@ -1,7 +1,9 @@
 import type { JobError, JobStatusChange } from '@progeny/contract';
-import { type ChildState, MAX_ATTEMPTS } from '@progeny/core';
+import { type ChildState, hasTriesLeft, MAX_ATTEMPTS } from '@progeny/core';
 import type { Query } from './database.ts';
+import { lockParents } from './lock-parents.ts';
 import { moveChildren } from './move-children.ts';
+import { retryFailed } from './retry.ts';
 import { toStatusChanges } from './status-change.ts';
 
 type OpenRow = ChildState & { id: string };
@@ -12,33 +14,42 @@ const LEASE_EXPIRED: JobError = {
   technical_detail: `no heartbeat within the lease in any of ${MAX_ATTEMPTS} attempts`,
 };
 
+const TIMED_OUT: JobError = {
+  error_code: 'timed_out',
+  user_message: 'This took longer than it may, and no try is left.',
+  technical_detail: `beyond child_timeout_seconds in the last of ${MAX_ATTEMPTS} attempts`,
+};
+
 /** An expired lease gives the child back; its attempt stays live until somebody claims it anew. */
 export async function reapExpired(query: Query, limit: number): Promise<JobStatusChange[]> {
-  const rows = await query<OpenRow>(
-    `SELECT id, status, attempt FROM job WHERE lease_expires_at < now()
+  const rows = await query<OpenRow & { runBase: number; timed_out: boolean }>(
+    `SELECT id, status, attempt, run_base AS "runBase", coalesce(times_out_at <= now(), false) AS timed_out
+       FROM job WHERE lease_expires_at < now()
       ORDER BY id LIMIT $1 FOR UPDATE SKIP LOCKED`,
     [limit],
   );
   const moved = await moveChildren(
     query,
-    rows.map(({ id, status, attempt }) => {
-      const triesLeft = attempt < MAX_ATTEMPTS;
+    rows.map(({ id, status, attempt, runBase, timed_out }) => {
+      const triesLeft = hasTriesLeft({ runBase }, attempt);
       return {
         jobId: id,
         expected: { status, attempt },
         to: { status: triesLeft ? 'pending' : 'failed', attempt },
-        error: triesLeft ? undefined : LEASE_EXPIRED,
+        error: triesLeft ? undefined : timed_out ? TIMED_OUT : LEASE_EXPIRED,
       };
     }),
   );
   return toStatusChanges(moved);
 }
 
-export async function sweepCancelled(
-  query: Query,
-  parentId: string,
-  limit: number,
-): Promise<JobStatusChange[]> {
+export async function sweep(query: Query, parentId: string, limit: number): Promise<JobStatusChange[]> {
+  const [parent] = await lockParents(query, [parentId]);
+  if (parent?.stop_reason) return cancelOpen(query, parentId, limit);
+  return parent?.retrying ? retryFailed(query, parentId, limit) : [];
+}
+
+async function cancelOpen(query: Query, parentId: string, limit: number): Promise<JobStatusChange[]> {
   const rows = await lockOpen(query, { parentId, status: 'running', limit });
   if (rows.length < limit) {
     rows.push(...(await lockOpen(query, { parentId, status: 'pending', limit: limit - rows.length })));
@@ -60,9 +71,7 @@ const lockOpen = (
   { parentId, status, limit }: { parentId: string; status: 'pending' | 'running'; limit: number },
 ): Promise<OpenRow[]> =>
   query<OpenRow>(
-    `SELECT j.id, j.status, j.attempt FROM job j
-       JOIN parent_job p ON p.job_id = j.parent_id AND p.cancel_requested_at IS NOT NULL
-      WHERE j.parent_id = $1 AND j.status = $2::job_status
-      ORDER BY j.id LIMIT $3 FOR UPDATE OF j`,
+    `SELECT id, status, attempt FROM job
+      WHERE parent_id = $1 AND status = $2::job_status ORDER BY id LIMIT $3 FOR UPDATE`,
     [parentId, status, limit],
   );

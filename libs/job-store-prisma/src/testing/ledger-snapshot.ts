@@ -14,13 +14,15 @@ export async function readLedger(pool: Pool): Promise<LedgerSnapshot> {
   const read = async (sql: string) => (await pool.query(sql)).rows;
   return {
     children: await read(`
-      SELECT f.name AS parent, j.key, j.status, j.attempt, j.version, j.error, j.result, j.payload, t.text,
+      SELECT f.name AS parent, j.key, j.status, j.attempt, j.run, j.run_base, j.version, j.error, j.result, j.payload, t.text,
              j.lease_expires_at IS NOT NULL AS leased
         FROM job j JOIN parent_job f ON f.job_id = j.parent_id LEFT JOIN page_text t ON t.job_id = j.id
        ORDER BY 1, 2`),
     parents: await read(`
       SELECT f.name AS parent, j.status, j.version, j.finished_at IS NOT NULL AS finished, f.admitted,
-             f.sealed_at IS NOT NULL AS sealed, f.cancel_requested_at IS NOT NULL AS cancelled, j.error
+             f.sealed_at IS NOT NULL AS sealed, f.stop_reason, f.paused_at IS NOT NULL AS paused, j.run,
+             f.retry_requested_at IS NOT NULL AS retrying, f.deleted_at IS NOT NULL AS deleted,
+             f.deadline_at IS NOT NULL AS has_deadline, j.error
         FROM job j JOIN parent_job f ON f.job_id = j.id ORDER BY 1`),
     progress: await read(`
       SELECT f.name AS parent, p.version, p.status, p.sealed, p.pending, p.running, p.completed, p.failed,
@@ -32,6 +34,9 @@ export async function readLedger(pool: Pool): Promise<LedgerSnapshot> {
     lifecycle: await read(`
       SELECT f.name AS parent, e.seq, e.type
         FROM lifecycle_event e JOIN parent_job f ON f.job_id = e.job_id ORDER BY 1, 2`),
+    log: await read(`
+      SELECT f.name AS parent, l.number, substring(l.line FROM '->.*') AS line
+        FROM job_log l JOIN parent_job f ON f.job_id = l.job_id ORDER BY 1, 2`),
     orphans: await read('SELECT id FROM job_delta WHERE parent_id NOT IN (SELECT job_id FROM parent_job)'),
   };
 }
