@@ -1,82 +1,27 @@
-import { type JobStatusChange, USER_HEADER } from '@progeny/contract';
-import type { EventBus } from '@progeny/event-bus';
-import { createMemoryEventBus } from '@progeny/event-bus';
-import type { JobStore, Owner } from '@progeny/job-store';
-import { createMemoryHarness } from '@progeny/job-store/contract-suite';
-import { createLog } from '@progeny/kit';
-import { createJobService } from './job-service.ts';
+import { type CreateJob, PARENT_HEADER, type PipelineStep, USER_HEADER } from '@progeny/contract';
+import { createMemoryEventBus, type EventBus } from '@progeny/event-bus';
+import type { NewParent } from '@progeny/job-store';
+import { createJournaledJobs, custom, OWNER } from './testing/journaled-jobs.ts';
 
-const OWNER: Owner = { tenantId: 'default', userId: 'local' };
-const custom = (children: number) => ({
-  type: 'custom' as const,
-  child_type: 'task',
-  sealed: true,
-  children: Array.from({ length: children }, (_, index) => ({ key: `k${index}`, payload: {} })),
-});
-
-/** The use cases, with a journal of what the store did and what was told, in order. */
-async function createScene({ bus = createMemoryEventBus() }: { bus?: EventBus } = {}) {
-  const harness = await createMemoryHarness();
-  const journal: string[] = [];
-  const counted: JobStatusChange[] = [];
-  const noted = <Args extends unknown[], Result>(name: string, method: (...args: Args) => Promise<Result>) =>
-    (async (...args: Args) => {
-      const result = await method(...args);
-      journal.push(name);
-      return result;
-    }) as typeof method;
-  const { store } = harness;
-  const journaled: JobStore = {
-    ...store,
-    createParent: noted('createParent', store.createParent),
-    addChildren: noted('addChildren', store.addChildren),
-    seal: noted('seal', store.seal),
-    claim: noted('claim', store.claim),
-    report: noted('report', store.report),
-    requestCancel: noted('requestCancel', store.requestCancel),
-    sweepCancelled: noted('sweepCancelled', store.sweepCancelled),
-    reapExpired: noted('reapExpired', store.reapExpired),
-    expireSeals: noted('expireSeals', store.expireSeals),
-  };
-  const jobs = createJobService({
-    store: journaled,
-    bus: {
-      ...bus,
-      publish: (publication) => {
-        journal.push('told');
-        bus.publish(publication);
-      },
-    },
-    log: createLog({ service: 'test', level: 'silent' }),
-    sealTimeoutMs: 60_000,
-    onChanges: (changes) => void counted.push(...changes),
-  });
-  /** The journal since the last call, runs of the same entry as one. */
-  const since = () => {
-    const entries = journal.splice(0);
-    return entries.filter((entry, index) => entry !== entries[index - 1]);
-  };
-  return { ...harness, jobs, journal, counted, since };
-}
+const STEP: PipelineStep = { event: 'pipeline_started' };
+const claim = { workerId: 'w', jobTypes: ['task'], limit: 1, leaseMs: 1_000 };
 
 test('whatever changes the ledger is told after the ledger has it', async () => {
-  const { jobs, since } = await createScene();
-  const { job } = await jobs.create(OWNER, { ...custom(2), sealed: false });
+  const { jobs, since } = await createJournaledJobs();
+  const { job } = await jobs.create(OWNER, custom(2, { sealed: false }));
   expect(since()).toEqual(['createParent', 'told']);
   await jobs.addChildren(job.job_id, [{ key: 'late', payload: {} }]);
   expect(since()).toEqual(['addChildren', 'told']);
   await jobs.seal(job.job_id);
   expect(since()).toEqual(['seal', 'told']);
-  const { children } = await jobs.claim({ workerId: 'w', jobTypes: ['task'], limit: 1, leaseMs: 1_000 });
+  const { children } = await jobs.claim(claim);
   expect(since()).toEqual(['claim', 'told']);
   await jobs.report(children.map(({ job_id, attempt }) => ({ jobId: job_id, attempt, status: 'completed' })));
   expect(since()).toEqual(['report', 'told']);
-  await jobs.cancel(job.job_id);
-  expect(since().slice(0, 2)).toEqual(['requestCancel', 'told']);
 });
 
 test('what changes nothing tells nothing', async () => {
-  const { jobs, journal, since } = await createScene();
+  const { jobs, journal, since } = await createJournaledJobs();
   const idempotency = { key: 'k', fingerprint: 'f' };
   const first = await jobs.create(OWNER, custom(1), idempotency);
   since();
@@ -87,91 +32,57 @@ test('what changes nothing tells nothing', async () => {
 });
 
 test('a refusal of the ledger tells nothing, and counts nothing', async () => {
-  const { jobs, counted, journal } = await createScene();
+  const { jobs, counted, journal } = await createJournaledJobs();
   await expect(jobs.seal('01890000-0000-7000-8000-00000000dead')).rejects.toMatchObject({
     code: 'job_not_found',
   });
   expect([counted, journal]).toEqual([[], []]);
 });
 
-test('whatever is told says whose it is', async () => {
-  const told: unknown[] = [];
-  const bus: EventBus = {
-    ...createMemoryEventBus(),
-    publish: ({ tenantId, headers }) => void told.push([tenantId, headers?.[USER_HEADER]]),
-  };
-  const { jobs } = await createScene({ bus });
-  await jobs.create({ tenantId: 'acme', userId: 'ann' }, custom(1));
-  await jobs.claim({ workerId: 'w', jobTypes: ['task'], limit: 1, leaseMs: 1_000 });
-  expect(told).toEqual(Array(3).fill(['acme', 'ann']));
+test('whatever is told says whose it is, and what is of a child says whose child', async () => {
+  const { jobs, told } = await createJournaledJobs();
+  const { job } = await jobs.create({ tenantId: 'acme', userId: 'ann' }, custom(1));
+  const { children } = await jobs.claim(claim);
+  await jobs.progress(children.map(({ job_id }) => ({ jobId: job_id, progress: 10, steps: [STEP] })));
+  await jobs.report(children.map(({ job_id, attempt }) => ({ jobId: job_id, attempt, status: 'completed' })));
+  const types = told.map(({ event }) => event.type);
+  expect(new Set(types)).toEqual(
+    new Set(['job_status_change', 'JOB_STARTED', 'JOB_PROGRESS', 'pipeline_event', 'JOB_COMPLETED']),
+  );
+  for (const { tenantId, event, headers } of told) {
+    const parent = event.payload.job_id === job.job_id ? {} : { [PARENT_HEADER]: job.job_id };
+    expect([tenantId, headers]).toEqual(['acme', { [USER_HEADER]: 'ann', ...parent }]);
+  }
 });
 
-test('a bus that throws fails nothing, and hinders no other change', async () => {
-  const published: string[] = [];
+test('a bus that throws fails nothing and hinders no other change; it is logged and counted', async () => {
   const bus: EventBus = {
     ...createMemoryEventBus(),
-    publish: ({ event }) => {
-      published.push(event.type);
+    publish: () => {
       throw new Error('not of the shape of its topic');
     },
   };
-  const { jobs } = await createScene({ bus });
+  const { jobs, told, refused, lines } = await createJournaledJobs({ bus });
   expect((await jobs.create(OWNER, custom(3))).created).toBe(true);
-  expect(published).toHaveLength(4);
-});
-
-describe('a cancel', () => {
-  test('is carried out in batches, to the last child', async () => {
-    const { jobs, journal, truth } = await createScene();
-    const { job } = await jobs.create(OWNER, custom(1_200));
-    await jobs.cancel(job.job_id);
-    while (journal.filter((entry) => entry === 'sweepCancelled').length < 3) await new Promise(setImmediate);
-    expect(await truth(job.job_id)).toMatchObject({ pending: 0, cancelled: 1_200 });
-    await jobs.drain();
-    expect(journal.filter((entry) => entry === 'sweepCancelled')).toHaveLength(3);
-  });
-
-  test('that a stop overtakes ends after its batch; the rest is whoever folds the parent', async () => {
-    const { jobs, store, journal, truth } = await createScene();
-    const { job } = await jobs.create(OWNER, custom(1_200));
-    await jobs.cancel(job.job_id);
-    await jobs.drain();
-    expect(journal.filter((entry) => entry === 'sweepCancelled')).toHaveLength(1);
-    expect(await truth(job.job_id)).toMatchObject({ cancelled: 500 });
-    expect((await store.fold([job.job_id]))[0]).toMatchObject({ needsSweep: true });
-  });
-});
-
-test('a parent that nobody seals is given up after its own time, or that of the manager, and told', async () => {
-  const { jobs, store, since, expireSealTimeouts } = await createScene();
-  const secondsLeft = async (more: { seal_timeout_seconds?: number }) => {
-    const { job } = await jobs.create(OWNER, { ...custom(0), sealed: false, ...more });
-    const { folded_at, seal_expires_at } = await store.explain(job.job_id);
-    return (Date.parse(seal_expires_at ?? '') - Date.parse(folded_at)) / 1_000;
-  };
-  expect(await secondsLeft({})).toBe(60);
-  expect(await secondsLeft({ seal_timeout_seconds: 5 })).toBe(5);
-  since();
-  await expireSealTimeouts();
-  await jobs.expireSeals();
-  expect(since()).toEqual(['expireSeals', 'told']);
-});
-
-test('claims that have run out are taken back, however many', async () => {
-  const { jobs, expireLeases, truth, counted } = await createScene();
-  const { job } = await jobs.create(OWNER, custom(700));
-  await jobs.claim({ workerId: 'w', jobTypes: ['task'], limit: 700, leaseMs: 1_000 });
-  await expireLeases();
-  counted.length = 0;
-  await jobs.reapExpired();
-  expect(await truth(job.job_id)).toMatchObject({ pending: 700, running: 0 });
-  expect(counted).toHaveLength(700);
+  const { children } = await jobs.claim(claim);
+  expect(await jobs.progress([{ jobId: children[0]?.job_id ?? '', progress: 1, steps: [] }])).toEqual([
+    'applied',
+  ]);
+  expect(told.map(({ event }) => event.type).slice(4)).toEqual([
+    'job_status_change',
+    'JOB_STARTED',
+    'JOB_PROGRESS',
+  ]);
+  expect(refused).toHaveLength(7);
+  expect(lines.filter(({ msg }) => msg === 'an event could not be told')).toHaveLength(7);
 });
 
 test('a crawl takes on each page of its seeds once, and not more than it may', async () => {
-  const { jobs, store } = await createScene();
+  const { jobs, store } = await createJournaledJobs();
   const { job } = await jobs.create(OWNER, {
     type: 'crawl',
+    priority: 0,
+    failure_policy: 'continue',
     seeds: [
       'https://Site.example:443/a?utm_source=x#top',
       'https://site.example/a',
@@ -186,4 +97,41 @@ test('a crawl takes on each page of its seeds once, and not more than it may', a
     ['https://site.example/~b', { url: 'https://site.example/~b', depth: 0 }],
   ]);
   expect(job).toMatchObject({ name: 'site.example', progress: { total_children: 2, sealed: true } });
+});
+
+test('a parent has what it was created with, and the manager’s own where it names nothing', async () => {
+  const { jobs, store } = await createJournaledJobs();
+  const created: NewParent[] = [];
+  const { createParent } = store;
+  store.createParent = (parent) => {
+    created.push(parent);
+    return createParent(parent);
+  };
+  await jobs.create(OWNER, custom(0));
+  await jobs.create(
+    OWNER,
+    custom(0, {
+      priority: 7,
+      failure_policy: { max_failed: '5%' },
+      deadline_seconds: 60,
+      child_timeout_seconds: 3,
+      seal_timeout_seconds: 5,
+    } as Partial<CreateJob>),
+  );
+  expect(created).toMatchObject([
+    {
+      priority: 0,
+      failurePolicy: 'continue',
+      deadlineMs: null,
+      childTimeoutMs: null,
+      sealTimeoutMs: 60_000,
+    },
+    {
+      priority: 7,
+      failurePolicy: { max_failed: '5%' },
+      deadlineMs: 60_000,
+      childTimeoutMs: 3_000,
+      sealTimeoutMs: 5_000,
+    },
+  ]);
 });

@@ -16,9 +16,10 @@ import {
   type Service,
   watchCalls,
 } from '@progeny/kit';
+import { composeJobs } from './compose.ts';
 import type { ManagerConfig } from './config.ts';
 import { createHttpApp } from './http/http-app.ts';
-import { createJobService } from './job-service.ts';
+import { createManagerMetrics } from './manager-metrics.ts';
 import { createProgressFeed } from './progress/progress-feed.ts';
 import { createWorkerHandlers } from './worker-endpoints.ts';
 
@@ -30,27 +31,12 @@ export interface ManagerParts {
   metrics: Metrics;
 }
 
-/** Owns the jobs: HTTP for people and outside workers, the bus for workers, and the reaper of expired leases. */
+/** Owns the jobs: HTTP for people and outside workers, the bus for workers, and whatever comes due by itself. */
 export function createManager(parts: ManagerParts): Service & { port(): number } {
   const { config, bus, log, metrics } = parts;
   const store = watchCalls(parts.store, createOutage({ log, what: 'postgres' }));
-  const changesTotal = metrics.counter('job_status_changes_total', 'Status changes written, by new status', [
-    'to',
-  ]);
-  metrics.countOf(
-    'events_unsent_total',
-    'Events not sent because the bus was away',
-    () => bus.counters.unsent,
-  );
-  const jobs = createJobService({
-    store,
-    bus,
-    log,
-    sealTimeoutMs: config.SEAL_TIMEOUT_MS,
-    onChanges: (changes) => {
-      for (const { to } of changes) changesTotal.inc({ to: to ?? 'deleted' });
-    },
-  });
+  const counts = createManagerMetrics(metrics, bus);
+  const { jobs, housekeeping, drain } = composeJobs({ config, store, bus, log, counts });
   const ops = createOpsHandler({
     metrics,
     checks: { postgres: () => store.ping(), nats: connectedCheck(bus) },
@@ -64,7 +50,7 @@ export function createManager(parts: ManagerParts): Service & { port(): number }
   const service = createService('manager', async (onStop) => {
     onStop(() => store.close());
     onStop(() => bus.close());
-    onStop(() => jobs.drain());
+    onStop(drain);
     const app = await createHttpApp({ config, jobs, store, workers, authenticator, feed, log, ops });
     onStop(() => app.close());
     await app.ready();
@@ -73,12 +59,12 @@ export function createManager(parts: ManagerParts): Service & { port(): number }
     port = await listen(app.server, { host: config.HOST, port, portVariable: 'MANAGER_PORT' });
     const endpoints = bus.serve(workers);
     onStop(() => endpoints.unsubscribe());
-    const task = async () => {
-      await jobs.reapExpired();
-      await jobs.expireSeals();
-    };
-    const reaper = runEvery(config.REAP_INTERVAL_MS, { name: 'reap', log, task });
-    onStop(() => reaper.stop());
+    // Each in its own time: a removal may take long, and leases do not wait for it.
+    for (const name of ['reap', 'remove'] as const) {
+      const keeping = runEvery(config.REAP_INTERVAL_MS, { name, log, task: housekeeping[name] });
+      onStop(() => keeping.stop());
+    }
+    onStop(() => housekeeping.stop());
     const asking = keepAsking('postgres', { log, ask: () => store.ping() });
     onStop(() => asking.stop());
     log.info({ url: `http://${config.HOST}:${port}` }, 'listening');

@@ -1,5 +1,5 @@
-import type { WorkerReport } from '@progeny/contract';
-import type { ChildReport } from '@progeny/job-store';
+import type { ProgressReport, WorkerReport } from '@progeny/contract';
+import type { ChildProgressReport, ChildReport } from '@progeny/job-store';
 
 type ReportInput = Pick<WorkerReport, 'job_id' | 'status' | 'attempt'> & Partial<WorkerReport>;
 
@@ -20,4 +20,21 @@ export const toChildReport = ({
   ...(more.retryable && { retryable: true }),
   ...(more.text !== undefined && { text: more.text }),
   ...(more.children && more.children.length > 0 && { children: more.children }),
+});
+
+/** The same for progress. */
+export const toProgressReport = ({
+  job_id,
+  attempt,
+  progress,
+  stage,
+  label,
+  events,
+}: ProgressReport & { job_id: string }): ChildProgressReport => ({
+  jobId: job_id,
+  attempt,
+  progress,
+  stage,
+  label,
+  steps: events,
 });

@@ -19,6 +19,8 @@ export const LIMITS = {
   pipelineEventsKept: 200,
   /** Of one parent: the newest, the oldest go. */
   logLinesKept: 200,
+  /** Reports of progress, and the steps in them, that wait in one manager for the ledger. */
+  progressPartsWaiting: 10_000,
   /** Text of one page that is kept; the rest is cut. */
   pageTextMaxChars: 200_000,
   /** Of each open status; and changes not counted yet, of which more stand for this many. */

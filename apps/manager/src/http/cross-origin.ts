@@ -2,7 +2,7 @@ import { isOriginAllowed } from '@progeny/identity';
 import type { FastifyInstance } from 'fastify';
 import type { ManagerConfig } from '../config.ts';
 
-const METHODS = 'GET, POST';
+const METHODS = 'GET, POST, DELETE';
 const REQUEST_HEADERS = 'authorization, content-type, idempotency-key, if-none-match';
 const RESPONSE_HEADERS = 'etag, idempotent-replayed, location, retry-after';
 const PREFLIGHT_SECONDS = '600';

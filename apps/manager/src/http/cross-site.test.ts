@@ -103,7 +103,7 @@ describe('a page of another origin', () => {
       status: 204,
       headers: {
         'access-control-allow-origin': 'https://app.example',
-        'access-control-allow-methods': 'GET, POST',
+        'access-control-allow-methods': 'GET, POST, DELETE',
         'access-control-allow-headers': expect.stringContaining('authorization'),
       },
     });

@@ -16,6 +16,7 @@ import {
 import type { ManagerConfig } from '../config.ts';
 import type { JobService } from '../job-service.ts';
 import type { ProgressFeed } from '../progress/progress-feed.ts';
+import { commandRoutes } from './command-routes.ts';
 import { allowCrossOrigin } from './cross-origin.ts';
 import { identify } from './identify.ts';
 import { jobRoutes } from './job-routes.ts';
@@ -24,6 +25,7 @@ import { pageConfigRoute, pageRoutes } from './page-routes.ts';
 import { answerFrameworkError, answerProblems } from './problem-reply.ts';
 import { progressRoute } from './progress-route.ts';
 import { readRoutes } from './read-routes.ts';
+import { reportRoutes } from './report-routes.ts';
 import { ticketRoute } from './ticket-route.ts';
 import { workerRoutes } from './worker-routes.ts';
 
@@ -78,6 +80,8 @@ const identifiedRoutes =
   async (app) => {
     identify(app, { authenticator, config, log });
     await app.register(jobRoutes(jobs, store));
+    await app.register(commandRoutes(jobs, store));
+    await app.register(reportRoutes(jobs, store));
     await app.register(readRoutes(store));
     await app.register(progressRoute(store, feed));
     await app.register(ticketRoute(store));

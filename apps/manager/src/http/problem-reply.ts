@@ -4,6 +4,7 @@ import { StoreError } from '@progeny/job-store';
 import type { Log } from '@progeny/kit';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod';
+import { ProgressFullError } from '../progress/progress-intake.ts';
 
 /** Thrown by a route: the answer is the problem document of that code. */
 export class ProblemError extends Error {
@@ -39,7 +40,9 @@ export const answerFrameworkError = (
 
 function toProblem(error: FastifyError): Problem {
   if (error instanceof ProblemError) return problemOf(error.code, error.detail);
-  if (error instanceof StoreError) return problemOf(error.code, error.message);
+  if (error instanceof StoreError || error instanceof ProgressFullError) {
+    return problemOf(error.code, error.message);
+  }
   if (hasZodFastifySchemaValidationErrors(error)) {
     const errors = error.validation.map((fault) => ({
       path: fault.instancePath.split('/').filter(Boolean).join('.'),

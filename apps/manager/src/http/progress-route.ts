@@ -4,7 +4,6 @@ import {
   type ParentJobProgress,
   parentJobProgressSchema,
 } from '@progeny/contract';
-import { isEnded } from '@progeny/core';
 import type { JobStore } from '@progeny/job-store';
 import type { FastifyReply } from 'fastify';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
@@ -36,7 +35,8 @@ export const progressRoute =
   async (app) => {
     app.get('/v1/jobs/:id/progress', {
       schema: {
-        summary: 'Where a job is: of a parent the very object that parent_job_progress carries',
+        summary:
+          'Where a job is: of a parent the very object that parent_job_progress carries, of a child its stage',
         description:
           'The `ETag` is the version. With `wait` and `If-None-Match` the answer comes as soon as the version is another, and is 304 when it has stayed the same.',
         tags: ['jobs'],
@@ -58,10 +58,9 @@ export const progressRoute =
           first,
           read: () => readState(store, params.id),
           isNews: (state) => !isKnown(state.version),
-          // A child has a version of its own: that its parent was folded says no more than that it may have changed.
-          stateOf: (told) => (first.progress.job_id === told.job_id ? parentState(told) : null),
+          stateOf: parentState,
           feed,
-          parent: { tenantId, jobId: first.parentId },
+          job: { kind: first.kind, tenantId, jobId: params.id },
           // Nobody is told anything after their token has expired.
           waitMs: Math.min(query.wait * 1_000, (caller.expiresAtMs ?? Infinity) - Date.now()),
           gone,
@@ -80,14 +79,13 @@ const cacheControl = (waitSeconds: number) => (waitSeconds > 0 ? 'no-store' : 'p
 
 interface JobState {
   version: number;
-  /** Whose progress is published when this changes. */
-  parentId: string;
+  kind: 'parent' | 'child';
   progress: z.infer<typeof progressSchema>;
 }
 
 const parentState = (progress: ParentJobProgress): JobState => ({
   version: progress.version,
-  parentId: progress.job_id,
+  kind: 'parent',
   progress,
 });
 
@@ -96,17 +94,8 @@ async function readState(store: JobStore, jobId: string): Promise<JobState> {
   if (parent) return parentState(parent.progress);
   const job = await store.getJob(jobId);
   if (!job || job.parent_id === null) throw new ProblemError('job_not_found');
-  const { status, version, parent_id: parentId } = job;
-  return {
-    version,
-    parentId,
-    progress: {
-      job_id: jobId,
-      status,
-      progress_percentage: isEnded(status) ? 100 : 0,
-      progress_stage: status,
-    },
-  };
+  const { version } = job;
+  return { version, kind: 'child', progress: childProgressSchema.parse(job) };
 }
 
 /** Aborted when whoever asks hangs up; already, if that is how it is. */

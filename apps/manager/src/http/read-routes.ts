@@ -2,15 +2,16 @@ import {
   childListSchema,
   explanationSchema,
   jobListSchema,
+  jobLogSchema,
   jobViewSchema,
   listChildrenQuerySchema,
   listJobsQuerySchema,
+  pipelineEventListSchema,
 } from '@progeny/contract';
 import type { JobStore } from '@progeny/job-store';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
-import { ProblemError } from './problem-reply.ts';
 import { jobParamsSchema, readProblems } from './route-schemas.ts';
-import { listedOwner, requireVisible } from './visible-jobs.ts';
+import { listedOwner, requireJob, requireVisible } from './visible-jobs.ts';
 
 /** Everything that only looks. No route counts children by walking them. */
 export const readRoutes =
@@ -41,9 +42,7 @@ export const readRoutes =
       },
       async handler({ caller, params }) {
         await requireVisible(store, caller, params.id);
-        const job = await store.getJob(params.id);
-        if (!job) throw new ProblemError('job_not_found');
-        return job;
+        return requireJob(store, params.id);
       },
     });
 
@@ -75,6 +74,32 @@ export const readRoutes =
       async handler({ caller, params }) {
         await requireVisible(store, caller, params.id);
         return store.explain(params.id);
+      },
+    });
+
+    app.get('/v1/jobs/:id/events', {
+      schema: {
+        summary: 'What happened within a job, the newest 200 steps, oldest first',
+        tags: ['jobs'],
+        params: jobParamsSchema,
+        response: { 200: pipelineEventListSchema, ...readProblems(404) },
+      },
+      async handler({ caller, params }) {
+        await requireVisible(store, caller, params.id);
+        return store.listSteps(params.id);
+      },
+    });
+
+    app.get('/v1/jobs/:id/log', {
+      schema: {
+        summary: 'What happened to the children of a parent, the newest 200 lines, oldest first',
+        tags: ['jobs'],
+        params: jobParamsSchema,
+        response: { 200: jobLogSchema, ...readProblems(404, 409) },
+      },
+      async handler({ caller, params }) {
+        await requireVisible(store, caller, params.id);
+        return store.listLog(params.id);
       },
     });
   };

@@ -1,3 +1,4 @@
+import type { JobView } from '@progeny/contract';
 import { canSee, type Identity } from '@progeny/core';
 import type { JobStore, Owner } from '@progeny/job-store';
 import { ProblemError } from './problem-reply.ts';
@@ -11,6 +12,13 @@ export async function requireVisible(
   const [owner] = (await store.findOwners([jobId])).values();
   if (!owner || !canSee(caller, owner)) throw new ProblemError('job_not_found');
   return owner;
+}
+
+/** The job itself, once it is known that the caller may see it. */
+export async function requireJob(store: Pick<JobStore, 'getJob'>, jobId: string): Promise<JobView> {
+  const job = await store.getJob(jobId);
+  if (!job) throw new ProblemError('job_not_found');
+  return job;
 }
 
 /** Those of the ids that the caller may see. */

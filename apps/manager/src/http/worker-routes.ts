@@ -6,7 +6,8 @@ import { writeProblems } from './route-schemas.ts';
 
 /**
  * What workers ask over the bus, for as long as they cannot: the same requests, replies and handlers. They speak of
- * children of everybody, so it takes the role of a worker, unless all are one anyway.
+ * children of everybody, so it takes the role of a worker, unless all are one anyway. Commands are not among them:
+ * people have routes of their own.
  */
 export const workerRoutes =
   (workers: RequestHandlers, { isOpen }: { isOpen: boolean }): FastifyPluginAsyncZod =>
@@ -14,7 +15,7 @@ export const workerRoutes =
     app.addHook('onRequest', async ({ caller }) => {
       if (!isOpen && caller.role !== 'worker') throw new ProblemError('forbidden');
     });
-    const { claim, report, heartbeat } = WORKER_ENDPOINTS;
+    const { claim, report, heartbeat, progress } = WORKER_ENDPOINTS;
 
     app.post('/v1/workers/claim', {
       schema: {
@@ -44,5 +45,16 @@ export const workerRoutes =
         response: { 200: heartbeat.reply, ...writeProblems() },
       },
       handler: ({ body }) => workers.heartbeat(body),
+    });
+
+    app.post('/v1/workers/progress', {
+      schema: {
+        summary:
+          'Say how far claimed children are, and what happened in them, as `manager.progress` on the bus',
+        tags: ['workers'],
+        body: progress.request,
+        response: { 200: progress.reply, ...writeProblems() },
+      },
+      handler: ({ body }) => workers.progress(body),
     });
   };

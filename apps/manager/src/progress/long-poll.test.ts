@@ -4,7 +4,7 @@ import { progressOf } from '../testing/progress-of.ts';
 import { longPoll } from './long-poll.ts';
 import type { ProgressFeed, ProgressWaiter } from './progress-feed.ts';
 
-const PARENT = { tenantId: 'acme', jobId: '01890000-0000-7000-8000-000000000001' };
+const PARENT = { kind: 'parent' as const, tenantId: 'acme', jobId: '01890000-0000-7000-8000-000000000001' };
 const NEVER_MS = 2 ** 30;
 
 /** A ledger and a feed in which each step happens when the test says so; what is told before a wait stands is lost. */
@@ -48,7 +48,7 @@ function createScene(step: <T>(name: string, does: () => T) => Promise<T> = asyn
         isNews: (state) => state.version !== known,
         stateOf: (progress) => (isToldWhole ? progress : null),
         feed,
-        parent: PARENT,
+        job: PARENT,
         waitMs,
         gone: gone.signal,
       }),
@@ -150,7 +150,7 @@ test('a ledger that cannot be read ends the wait with that fault', async () => {
     isNews: () => false,
     stateOf: () => null,
     feed,
-    parent: PARENT,
+    job: PARENT,
     waitMs: NEVER_MS,
     gone: gone.signal,
   });

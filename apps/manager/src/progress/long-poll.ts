@@ -1,5 +1,5 @@
 import type { ParentJobProgress } from '@progeny/contract';
-import type { ProgressFeed } from './progress-feed.ts';
+import type { ProgressFeed, WaitedFor } from './progress-feed.ts';
 
 export interface LongPollOptions<State extends { version: number }> {
   /** The state as it stood in the ledger when the request came. */
@@ -11,8 +11,8 @@ export interface LongPollOptions<State extends { version: number }> {
   /** The state that a published snapshot is; null when it says no more than that something may have changed. */
   stateOf(progress: ParentJobProgress): State | null;
   feed: ProgressFeed;
-  /** The parent whose progress wakes. */
-  parent: { tenantId: string; jobId: string };
+  /** Whose progress wakes. */
+  job: WaitedFor;
   waitMs: number;
   /** Aborted when whoever asked has gone. */
   gone: AbortSignal;
@@ -26,7 +26,7 @@ export interface LongPollOptions<State extends { version: number }> {
 export async function longPoll<State extends { version: number }>(
   options: LongPollOptions<State>,
 ): Promise<State> {
-  const { first, read, isNews, stateOf, feed, parent, waitMs, gone } = options;
+  const { first, read, isNews, stateOf, feed, job, waitMs, gone } = options;
   let state = first;
   if (waitMs <= 0 || gone.aborted || isNews(state)) return state;
 
@@ -37,7 +37,7 @@ export async function longPoll<State extends { version: number }>(
     isOver = true;
     bell.ring();
   };
-  const wait = feed.wait(parent, {
+  const wait = feed.wait(job, {
     onTold(progress) {
       const next = progress && stateOf(progress);
       // A snapshot may come late, and must not be taken for news by whoever has a newer one.

@@ -3,7 +3,7 @@ import { progressOf } from '../testing/progress-of.ts';
 import { createProgressFeed, type ProgressWaiter } from './progress-feed.ts';
 
 const JOBS = ['01890000-0000-7000-8000-000000000001', '01890000-0000-7000-8000-000000000002'] as const;
-const parent = (jobId: string, tenantId = 'acme') => ({ tenantId, jobId });
+const parent = (jobId: string, tenantId = 'acme') => ({ kind: 'parent' as const, tenantId, jobId });
 
 /** A feed on a bus that counts who listens on it, and somebody else who publishes. */
 function createScene({ maxWaiting = 100 } = {}) {

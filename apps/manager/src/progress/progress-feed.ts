@@ -1,9 +1,16 @@
 import type { ParentJobProgress } from '@progeny/contract';
 import type { EventBus, Subscription } from '@progeny/event-bus';
 
-/** Somebody who waits for one parent. */
+/** A job that somebody waits for: what is published of a parent, and of a child, is on different topics. */
+export interface WaitedFor {
+  kind: 'parent' | 'child';
+  tenantId: string;
+  jobId: string;
+}
+
+/** Somebody who waits for one job. */
 export interface ProgressWaiter {
-  /** A snapshot was published; null when some may have been missed. */
+  /** The snapshot of a parent was published; null when no more is known than that something may have changed. */
   onTold(progress: ParentJobProgress | null): void;
   /** Nothing more will be told: the manager stops. */
   onEnd(): void;
@@ -16,10 +23,10 @@ export interface ProgressWait {
   leave(): void;
 }
 
-/** What is published of parents, for those who wait: one subscription a job, for as long as anybody waits for it. */
+/** What is published of jobs, for those who wait: one subscription a job, for as long as anybody waits for it. */
 export interface ProgressFeed {
   /** Null when too many wait, or the manager stops: whoever asks is answered without waiting. */
-  wait(parent: { tenantId: string; jobId: string }, waiter: ProgressWaiter): ProgressWait | null;
+  wait(job: WaitedFor, waiter: ProgressWaiter): ProgressWait | null;
   /** Ends every wait, and takes no more. */
   end(): void;
   readonly waiting: number;
@@ -40,12 +47,18 @@ export function createProgressFeed({ bus, maxWaiting }: { bus: EventBus; maxWait
   const tell = ({ waiters }: WaitedJob, progress: ParentJobProgress | null) => {
     for (const { onTold } of [...waiters]) onTold(progress);
   };
-  const open = (parent: { tenantId: string; jobId: string }): WaitedJob => {
+  const subscribe = (
+    { kind, tenantId, jobId }: WaitedFor,
+    tellIt: (told: ParentJobProgress | null) => void,
+  ) =>
+    kind === 'parent'
+      ? bus.subscribe({ topic: 'parent_job_progress', tenantId, jobId }, ({ payload }) => tellIt(payload))
+      : // Its life and its progress do not say its status: that they were told is a reason to read.
+        bus.subscribe({ topic: 'job_lifecycle', tenantId, jobId }, () => tellIt(null));
+  const open = (waitedFor: WaitedFor): WaitedJob => {
     const job: WaitedJob = {
       waiters: new Set(),
-      subscription: bus.subscribe({ topic: 'parent_job_progress', ...parent }, ({ payload }) =>
-        tell(job, payload),
-      ),
+      subscription: subscribe(waitedFor, (told) => tell(job, told)),
       // While the bus is away nothing can be missed on it: that it is back is told, too.
       stands: bus.flush().catch(() => undefined),
     };
@@ -56,11 +69,11 @@ export function createProgressFeed({ bus, maxWaiting }: { bus: EventBus; maxWait
   };
 
   return {
-    wait(parent, waiter) {
+    wait(waitedFor, waiter) {
       if (hasEnded || waiting >= maxWaiting || bus.state === 'closed') return null;
-      const key = `${parent.tenantId}.${parent.jobId}`;
+      const key = `${waitedFor.tenantId}.${waitedFor.jobId}`;
       connected ??= bus.onConnected(tellAll);
-      const job = jobs.get(key) ?? open(parent);
+      const job = jobs.get(key) ?? open(waitedFor);
       jobs.set(key, job);
       job.waiters.add(waiter);
       waiting += 1;

@@ -8,9 +8,10 @@ import type { JobStore } from '@progeny/job-store';
 import { createMemoryHarness } from '@progeny/job-store/contract-suite';
 import { createLog, createMetrics, createOpsHandler, readConfig } from '@progeny/kit';
 import type { FastifyInstance, InjectOptions } from 'fastify';
+import { composeJobs } from '../compose.ts';
 import { managerConfigSchema } from '../config.ts';
+import type { Housekeeping } from '../housekeeping.ts';
 import { createHttpApp } from '../http/http-app.ts';
-import { createJobService } from '../job-service.ts';
 import { createProgressFeed, type ProgressFeed } from '../progress/progress-feed.ts';
 import { createWorkerHandlers } from '../worker-endpoints.ts';
 
@@ -23,6 +24,7 @@ export interface ManagerScene {
   /** The manager's own end of the bus. */
   ownBus: EventBus;
   feed: ProgressFeed;
+  housekeeping: Housekeeping;
   /** The status changes that were published. */
   changes: JobStatusChange[];
   post(url: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>;
@@ -61,8 +63,8 @@ export async function createManagerScene({
   bus.subscribe({ topic: 'job_status_change' }, ({ payload }) => void changes.push(payload));
   const log = createLog({ service: 'test', level: 'silent' });
   const config = readConfig(managerConfigSchema, env);
-  const { SEAL_TIMEOUT_MS: sealTimeoutMs } = config;
-  const jobs = createJobService({ store, bus: own, log, sealTimeoutMs, onChanges: () => {} });
+  const counts = { onChanges: () => {}, onRefused: () => {}, onLost: () => {} };
+  const { jobs, housekeeping, drain } = composeJobs({ config, store, bus: own, log, counts });
   const workers = createWorkerHandlers(jobs, store);
   own.serve(workers);
   const feed = createProgressFeed({ bus: own, maxWaiting: LIMITS.longPollsWaiting });
@@ -97,6 +99,7 @@ export async function createManagerScene({
     bus,
     ownBus: own,
     feed,
+    housekeeping,
     changes,
     ask,
     post,
@@ -109,7 +112,7 @@ export async function createManagerScene({
     },
     async close() {
       await app.close();
-      await jobs.drain();
+      await drain();
       await Promise.all([own.close(), bus.close()]);
       await harness.close();
     },
