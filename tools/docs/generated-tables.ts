@@ -5,12 +5,14 @@ import { executorConfigSchema } from '@progeny/parent-executor';
 import { gatewayConfigSchema } from '@progeny/ws-gateway';
 import { z } from 'zod';
 import { layersTable } from '../layers/layers-table.ts';
+import { childCommands, parentCommands } from './command-tables.ts';
 import { limits, protocolLimits } from './limit-tables.ts';
 import { code, table } from './markdown-table.ts';
 import { clientMessages, closeCodes, gatewayMessages } from './protocol-tables.ts';
+import { childStates, parentStates } from './state-diagrams.ts';
 
 /** The tables in docs that the code itself knows, by the name of their place: `<!-- table:NAME -->`. */
-export const generatedTables: Record<string, () => string> = {
+export const generatedTables: Record<string, () => string | Promise<string>> = {
   environment,
   problems,
   limits,
@@ -19,6 +21,10 @@ export const generatedTables: Record<string, () => string> = {
   gateway_messages: gatewayMessages,
   close_codes: closeCodes,
   layers: layersTable,
+  child_states: childStates,
+  parent_states: parentStates,
+  parent_commands: parentCommands,
+  child_commands: childCommands,
   job_status_change: () => payloadFields(topicSchemas.job_status_change),
   parent_job_progress: () => payloadFields(topicSchemas.parent_job_progress),
 };

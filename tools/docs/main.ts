@@ -5,7 +5,7 @@ import { generatedTables } from './generated-tables.ts';
 
 for (const path of documents()) {
   const before = readFileSync(path, 'utf8');
-  const after = fillTables(before, generatedTables);
+  const after = await fillTables(before, generatedTables);
   if (after === before) continue;
   writeFileSync(path, after);
   console.log(`wrote the tables of ${path}`);
