@@ -23,3 +23,8 @@ export const failurePolicySchema = z.union([
   }),
 ]);
 export type FailurePolicy = z.infer<typeof failurePolicySchema>;
+
+/** What ends a parent before its children have: somebody's command, or what it was created with. */
+export const STOP_REASONS = ['cancelled', 'too_many_failed', 'deadline_exceeded'] as const;
+export const stopReasonSchema = z.enum(STOP_REASONS);
+export type StopReason = z.infer<typeof stopReasonSchema>;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { stopReasonSchema } from './command.ts';
 import { jobErrorSchema } from './job-error.ts';
 import { parentJobProgressSchema } from './progress.ts';
 import { childStatusSchema } from './status.ts';
@@ -8,6 +9,8 @@ import { jobIdSchema, timestampSchema } from './subject-token.ts';
 export const OPEN_REASONS = [
   'unsealed',
   'cancelling',
+  'paused',
+  'retrying',
   'lease_expired',
   'children_running',
   'children_pending',
@@ -46,7 +49,8 @@ export const explanationSchema = z.object({
     .describe(
       'An unsealed parent fails then, if nothing happens before; null when it is sealed or may wait for ever',
     ),
-  cancel_requested_at: timestampSchema.nullable(),
+  stopped_at: timestampSchema.nullable().describe('From then on its open children are cancelled'),
+  stop_reason: stopReasonSchema.nullable(),
   unfolded_changes: z.object({
     count: z
       .int()

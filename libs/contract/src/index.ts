@@ -1,6 +1,15 @@
 export { asyncApi } from './async-api.ts';
 export { CLOSE_MEANINGS, CloseCode, mayReconnect } from './close-codes.ts';
-export { COMMANDS, type Command, commandSchema, type FailurePolicy, failurePolicySchema } from './command.ts';
+export {
+  COMMANDS,
+  type Command,
+  commandSchema,
+  type FailurePolicy,
+  failurePolicySchema,
+  STOP_REASONS,
+  type StopReason,
+  stopReasonSchema,
+} from './command.ts';
 export {
   type CrawlLimits,
   crawlLimitsSchema,

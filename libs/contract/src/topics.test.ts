@@ -11,7 +11,7 @@ const statusChange = (jobId: string, parentId: string | null): ProgenyEvent => (
   timestamp,
   payload: {
     ...{ event_id: CHILD, job_id: jobId, parent_id: parentId, tenant_id: 'acme', user_id: 'ann' },
-    ...{ job_type: 'page', from: 'pending', to: 'running', attempt: 1, version: 2 },
+    ...{ job_type: 'page', from: 'pending', to: 'running', attempt: 1, run: 1, starts_run: true, version: 2 },
   },
 });
 const started = (jobId: string): ProgenyEvent => ({

@@ -65,9 +65,9 @@ export function childLifecycleOf(
   return events;
 }
 
-type EndedStatus = 'completed' | 'failed' | 'cancelled' | 'skipped';
+export type EndedStatus = 'completed' | 'failed' | 'cancelled' | 'skipped';
 
-const isChildEnd = (status: string): status is EndedStatus =>
+export const isChildEnd = (status: string): status is EndedStatus =>
   status !== 'paused' && isEnded(status as Parameters<typeof isEnded>[0]);
 
 const baseOf = ({ job_id, parent_id, job_type }: ChildFacts) => ({

@@ -7,7 +7,9 @@ const NOW_MS = Date.parse('2030-01-01T00:00:10.000Z');
 const facts = (some: Partial<OpenFacts>): OpenFacts => ({
   state: { status: 'running', counts: zeroCounts },
   sealed: true,
-  cancelRequested: false,
+  stopped: null,
+  paused: false,
+  retrying: false,
   unfoldedChanges: 0,
   openChildren: [],
   nowMs: NOW_MS,
@@ -29,7 +31,7 @@ const running = (leaseExpiresAt: string | null): OpenChild => ({
 
 test.each(['completed', 'failed', 'cancelled'] as const)('a %s parent waits for nothing', (status) => {
   const state = { status, counts: { ...zeroCounts, pending: 1 } };
-  expect(openReasons(facts({ state, sealed: false, cancelRequested: true }))).toEqual([]);
+  expect(openReasons(facts({ state, sealed: false, stopped: 'cancelled' }))).toEqual([]);
 });
 
 test('each thing that the end waits for is named', () => {
@@ -39,7 +41,7 @@ test('each thing that the end waits for is named', () => {
     { code: 'children_pending', message: '2 of its children wait for a worker.' },
   ]);
   expect(codes({ sealed: false })).toEqual(['unsealed']);
-  expect(codes({ state, cancelRequested: true })).toEqual([
+  expect(codes({ state, stopped: 'cancelled' })).toEqual([
     'cancelling',
     'children_running',
     'children_pending',

@@ -1,11 +1,13 @@
-import type { OpenChild, OpenReason } from '@progeny/contract';
+import type { OpenChild, OpenReason, StopReason } from '@progeny/contract';
 import type { ParentState } from './parent-progress.ts';
 import { isParentEnded } from './parent-status.ts';
 
 export interface OpenFacts {
   state: Pick<ParentState, 'status' | 'counts'>;
   sealed: boolean;
-  cancelRequested: boolean;
+  stopped: StopReason | null;
+  paused: boolean;
+  retrying: boolean;
   unfoldedChanges: number;
   /** Those that are known; a big parent has more. */
   openChildren: readonly OpenChild[];
@@ -14,12 +16,15 @@ export interface OpenFacts {
 
 /** What keeps a parent from its end, in the order of OPEN_REASONS; nothing when it has ended. */
 export function openReasons(facts: OpenFacts): OpenReason[] {
-  const { state, sealed, cancelRequested, unfoldedChanges, openChildren, nowMs } = facts;
-  if (isParentEnded(state.status)) return [];
+  const { state, sealed, stopped, paused, retrying, unfoldedChanges, openChildren, nowMs } = facts;
+  const isReopened = retrying || unfoldedChanges > 0;
+  if (isParentEnded(state.status) && !isReopened) return [];
   const reasons: OpenReason[] = [];
   const add = (code: OpenReason['code'], message: string) => reasons.push({ code, message });
   if (!sealed) add('unsealed', 'More children may come: nobody has sealed it.');
-  if (cancelRequested) add('cancelling', 'It is being cancelled, child by child.');
+  if (stopped !== null) add('cancelling', STOPPED[stopped]);
+  if (paused) add('paused', 'It is paused: nobody gets its children until it is resumed.');
+  if (retrying) add('retrying', 'Its failed children are being made ready to be tried again.');
   const expired = openChildren.filter((child) => isLeaseExpired(child, nowMs)).length;
   if (expired > 0) {
     add('lease_expired', `The worker of ${expired} of its children is silent; they will be given out again.`);
@@ -33,6 +38,12 @@ export function openReasons(facts: OpenFacts): OpenReason[] {
   if (reasons.length === 0) add('end_not_folded', 'Nothing is open any more: the next fold ends it.');
   return reasons;
 }
+
+const STOPPED: Readonly<Record<StopReason, string>> = {
+  cancelled: 'It is being cancelled, child by child.',
+  too_many_failed: 'More of it failed than it allows: the rest is being cancelled, child by child.',
+  deadline_exceeded: 'It is past its deadline: the rest is being cancelled, child by child.',
+};
 
 const isLeaseExpired = ({ status, lease_expires_at }: OpenChild, nowMs: number): boolean =>
   status === 'running' && lease_expires_at !== null && Date.parse(lease_expires_at) < nowMs;

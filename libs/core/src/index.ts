@@ -1,5 +1,6 @@
 export { assertNever } from './assert-never.ts';
 export { type ChildFacts, childEnded, childLifecycleOf, childSeq, childStarted } from './child-lifecycle.ts';
+export { type ChildRecord, toChildSnapshot, toJobProgress } from './child-snapshot.ts';
 export {
   CHILD_TRANSITIONS,
   type ChildState,
@@ -31,13 +32,7 @@ export {
   progressText,
   toParentJobProgress,
 } from './parent-progress.ts';
-export {
-  isParentEnded,
-  nextParentStatus,
-  type ParentFacts,
-  STOP_REASONS,
-  type StopReason,
-} from './parent-status.ts';
+export { isParentEnded, nextParentStatus, type ParentFacts, type StopReason } from './parent-status.ts';
 export { problemOf } from './problem.ts';
 export { RATE_WINDOW_MS, smoothRate } from './rate.ts';
 export { decideReport, type ReportDecision, type ReportedTry, type TriedChild } from './report-decision.ts';

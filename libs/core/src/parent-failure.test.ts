@@ -1,9 +1,11 @@
 import { jobErrorSchema } from '@progeny/contract';
 import { type Counts, zeroCounts } from './counts.ts';
 import { failureOf } from './parent-failure.ts';
+import type { ParentFacts } from './parent-status.ts';
+import { NO_FACTS } from './testing/parent-facts.ts';
 
-const failure = (some: Partial<Counts>, { sealed = true, sealExpired = false } = {}) =>
-  failureOf({ counts: { ...zeroCounts, ...some }, sealed, cancelRequested: false, sealExpired });
+const failure = (some: Partial<Counts>, facts: Partial<ParentFacts> = {}) =>
+  failureOf({ ...NO_FACTS, counts: { ...zeroCounts, ...some }, ...facts });
 
 test('what has not failed has no reason to', () => {
   expect(failure({ completed: 1, failed: 9 })).toBeNull();

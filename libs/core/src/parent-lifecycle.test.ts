@@ -6,11 +6,12 @@ import { isParentEnded } from './parent-status.ts';
 
 const ERROR = { error_code: 'no_child_succeeded', user_message: 'Nothing succeeded.', technical_detail: '' };
 
-const step = (from: ParentStatus, to: ParentStatus, lastSeq: number) =>
+const step = (from: ParentStatus, to: ParentStatus, lastSeq: number, reopened = false) =>
   lifecycleOf({
     operationType: 'crawl',
     lastSeq,
     from,
+    reopened,
     error: to === 'failed' ? ERROR : null,
     timestamp: '2030-01-01T00:00:00.000Z',
     progress: toParentJobProgress({
@@ -33,9 +34,27 @@ test('a parent starts when it leaves pending', () => {
   expect(told('running', 'running', 1)).toEqual([]);
 });
 
-test('a parent that was pending again does not start again', () => {
-  expect(told('running', 'pending', 1)).toEqual([]);
-  expect(told('pending', 'running', 1)).toEqual([]);
+test('a parent that was paused starts when its work begins, and not again when it goes on', () => {
+  expect(told('pending', 'paused', 0)).toEqual([]);
+  expect(told('paused', 'running', 0)).toEqual(['1 JOB_STARTED']);
+  expect(told('running', 'paused', 1)).toEqual([]);
+  expect(told('paused', 'running', 1)).toEqual([]);
+});
+
+test.each(PARENT_STATUSES.filter(isParentEnded))(
+  'one that was %s starts again when it is reopened',
+  (from) => {
+    expect(told(from, 'running', 2, true)).toEqual(['3 JOB_STARTED']);
+    expect(told(from, 'paused', 2, true)).toEqual(['3 JOB_STARTED']);
+    // Whatever was retried may have ended before anybody looked.
+    expect(told(from, 'completed', 2, true)).toEqual(['3 JOB_STARTED', '4 JOB_COMPLETED']);
+    expect(told(from, from, 2, true)).toEqual(['3 JOB_STARTED', `4 JOB_${from.toUpperCase()}`]);
+  },
+);
+
+test('a paused parent may end, and be cancelled before it ever began', () => {
+  expect(told('paused', 'completed', 1)).toEqual(['2 JOB_COMPLETED']);
+  expect(told('paused', 'cancelled', 0)).toEqual(['1 JOB_STARTED', '2 JOB_CANCELLED']);
 });
 
 test.each([
@@ -52,7 +71,7 @@ test('every event fits the wire', () => {
   for (const status of PARENT_STATUSES) {
     const events = step('pending', status, 0);
     expect(events.map((event) => lifecycleEventSchema.parse(event))).toEqual(events);
-    expect(events.length).toBe(isParentEnded(status) ? 2 : status === 'pending' ? 0 : 1);
+    expect(events.length).toBe(isParentEnded(status) ? 2 : status === 'running' ? 1 : 0);
   }
 });
 

@@ -6,6 +6,8 @@ export interface ParentStep {
   /** The `seq` of the last event recorded; 0 before the first. */
   lastSeq: number;
   from: ParentStatus;
+  /** As in `ParentFacts`. */
+  reopened: boolean;
   /** The state after the step. */
   progress: ParentJobProgress;
   /** Why it has failed, if it has: `failureOf`. */
@@ -15,12 +17,13 @@ export interface ParentStep {
 
 /**
  * The events that a step of a parent adds to its lifecycle: JOB_STARTED first, once when its work begins or it
- * ends without and again when a retry opens it after its end, and one terminal event each time that it ends.
+ * ends without and again when a retry reopens it, and one terminal event each time that it ends.
  */
 export function lifecycleOf({
   operationType,
   lastSeq,
   from,
+  reopened,
   progress,
   error,
   timestamp,
@@ -33,12 +36,11 @@ export function lifecycleOf({
     operation_type: operationType,
     seq: lastSeq + events.length + 1,
   });
-  const runsAnew = isParentEnded(from) && !isParentEnded(status);
   const hasBegun = status !== 'pending' && status !== 'paused';
-  if ((lastSeq === 0 && hasBegun) || runsAnew) {
+  if ((lastSeq === 0 && hasBegun) || reopened) {
     events.push({ type: 'JOB_STARTED', payload: base(), timestamp });
   }
-  if (isParentEnded(from)) return events;
+  if (isParentEnded(from) && !reopened) return events;
   if (status === 'cancelled') events.push({ type: 'JOB_CANCELLED', payload: base(), timestamp });
   if (status === 'completed') {
     events.push({ type: 'JOB_COMPLETED', payload: { ...base(), result: resultOf(progress) }, timestamp });

@@ -1,4 +1,4 @@
-import { PARENT_STATUSES, parentJobProgressSchema } from '@progeny/contract';
+import { PARENT_STATUSES, parentJobProgressSchema, STOP_REASONS } from '@progeny/contract';
 import fc from 'fast-check';
 import { type Counts, zeroCounts } from './counts.ts';
 import {
@@ -8,6 +8,7 @@ import {
   toParentJobProgress,
 } from './parent-progress.ts';
 import { isParentEnded, nextParentStatus } from './parent-status.ts';
+import { NO_FACTS } from './testing/parent-facts.ts';
 
 const some = (given: Partial<Counts>): Counts => ({ ...zeroCounts, ...given });
 
@@ -141,16 +142,17 @@ describe('the progress object', () => {
         counts,
         version: fc.integer({ min: 1, max: 1_000_000 }),
         sealed: fc.boolean(),
-        cancelRequested: fc.boolean(),
+        stopped: fc.option(fc.constantFrom(...STOP_REASONS)),
+        paused: fc.boolean(),
         childrenPerSecond: fc.double({ min: 0, max: 1_000_000, noNaN: true }),
         verifiedAt: fc.option(
           fc.date({ min: new Date('2000-01-01'), max: new Date('2100-01-01'), noInvalidDate: true }),
         ),
       })
-      .map(({ cancelRequested, ...rest }) => ({
+      .map(({ stopped, paused, ...rest }) => ({
         ...rest,
         jobId: state.jobId,
-        status: nextParentStatus('pending', { ...rest, cancelRequested, sealExpired: false }),
+        status: nextParentStatus('pending', { ...NO_FACTS, ...rest, stopped, paused }),
       }));
     fc.assert(
       fc.property(states, (given) => {

@@ -1,9 +1,7 @@
-import type { ParentStatus } from '@progeny/contract';
+import type { ParentStatus, StopReason } from '@progeny/contract';
 import { type Counts, openOf, totalOf } from './counts.ts';
 
-/** What ends a parent before its children have: somebody's command, or what it was created with. */
-export const STOP_REASONS = ['cancelled', 'too_many_failed', 'deadline_exceeded'] as const;
-export type StopReason = (typeof STOP_REASONS)[number];
+export type { StopReason };
 
 export interface ParentFacts {
   counts: Counts;
@@ -14,23 +12,28 @@ export interface ParentFacts {
   paused: boolean;
   /** Its failed children are being made pending again, batch after batch. */
   retrying: boolean;
+  /**
+   * It had ended, and is retrying or has changes of children to fold: only a retry moves children of an ended parent.
+   * The retried ones may all have ended again before anybody folds.
+   */
+  reopened: boolean;
   /** It was sealed because nobody else did in time; see `seal_timeout`. */
   sealExpired: boolean;
 }
 
 /**
  * The one rule for a parent's status. A parent has ended when it is sealed and no child is pending or running, so
- * one without children ends when it is sealed; it ends once, unless a retry opens children of it again. Failed
+ * one without children ends when it is sealed; it ends once, unless a retry reopens it. Failed
  * children do not fail the parent unless nothing succeeded or its failure policy says so; a seal that never came does,
  * for nobody knows what is missing. One that has begun never goes back to pending, even while its only child waits for
  * another try. One that is stopped is no longer paused.
  */
 export function nextParentStatus(
   before: ParentStatus,
-  { counts, sealed, stopped, paused, retrying, sealExpired }: ParentFacts,
+  { counts, sealed, stopped, paused, retrying, reopened, sealExpired }: ParentFacts,
 ): ParentStatus {
+  if (isParentEnded(before) && !reopened) return before;
   const isOpen = openOf(counts) > 0 || retrying;
-  if (isParentEnded(before) && !isOpen) return before;
   if (!sealed || isOpen) {
     if (paused && stopped === null) return 'paused';
     return before === 'pending' && totalOf(counts) === counts.pending ? 'pending' : 'running';

@@ -1,30 +1,32 @@
 import { CHILD_STATUSES, reportedStatusSchema } from '@progeny/contract';
 import fc from 'fast-check';
-import { type ChildState, decideTransition } from './child-transition.ts';
-import { decideReport, type ReportedTry } from './report-decision.ts';
+import { decideTransition } from './child-transition.ts';
+import { decideReport, type ReportedTry, type TriedChild } from './report-decision.ts';
 import { MAX_ATTEMPTS } from './retry.ts';
 
 const failed = (attempt: number): ReportedTry => ({ status: 'failed', attempt, retryable: true });
 
 test('a failure that may pass leads back to pending while attempts are left', () => {
   for (let attempt = 1; attempt < MAX_ATTEMPTS; attempt++) {
-    const child: ChildState = { status: 'running', attempt };
+    const child: TriedChild = { status: 'running', attempt, runBase: 0 };
     expect(decideReport(child, failed(attempt))).toEqual({ outcome: 'retrying', to: 'pending' });
   }
 });
 
 test('in the last attempt it is the end', () => {
-  const child: ChildState = { status: 'running', attempt: MAX_ATTEMPTS };
+  const child: TriedChild = { status: 'running', attempt: MAX_ATTEMPTS, runBase: 0 };
   expect(decideReport(child, failed(MAX_ATTEMPTS))).toEqual({ outcome: 'applied', to: 'failed' });
   expect(decideReport(child, failed(MAX_ATTEMPTS + 1))).toEqual({ outcome: 'applied', to: 'failed' });
 });
 
 test('the same failure again finds the child pending in that attempt, and is a duplicate', () => {
-  expect(decideReport({ status: 'pending', attempt: 1 }, failed(1))).toEqual({ outcome: 'duplicate' });
+  expect(decideReport({ status: 'pending', attempt: 1, runBase: 0 }, failed(1))).toEqual({
+    outcome: 'duplicate',
+  });
 });
 
 test('a child that nobody claimed may fail for now as well', () => {
-  expect(decideReport({ status: 'pending', attempt: 0 }, failed(1))).toEqual({
+  expect(decideReport({ status: 'pending', attempt: 0, runBase: 0 }, failed(1))).toEqual({
     outcome: 'retrying',
     to: 'pending',
   });
@@ -33,7 +35,7 @@ test('a child that nobody claimed may fail for now as well', () => {
 test('a failure that will not pass is an end, however early', () => {
   for (const retryable of [false, undefined]) {
     const reported: ReportedTry = { status: 'failed', attempt: 1, retryable };
-    expect(decideReport({ status: 'running', attempt: 1 }, reported)).toEqual({
+    expect(decideReport({ status: 'running', attempt: 1, runBase: 0 }, reported)).toEqual({
       outcome: 'applied',
       to: 'failed',
     });
@@ -42,13 +44,20 @@ test('a failure that will not pass is an end, however early', () => {
 
 test('only a failure is tried again', () => {
   for (const status of reportedStatusSchema.exclude(['failed']).options) {
-    const decision = decideReport({ status: 'pending', attempt: 0 }, { status, attempt: 1, retryable: true });
+    const decision = decideReport(
+      { status: 'pending', attempt: 0, runBase: 0 },
+      { status, attempt: 1, retryable: true },
+    );
     expect(decision).toEqual({ outcome: 'applied', to: status });
   }
 });
 
 test('without a retry it is what decideTransition says', () => {
-  const children = fc.record({ status: fc.constantFrom(...CHILD_STATUSES), attempt: fc.nat({ max: 4 }) });
+  const children = fc.record({
+    status: fc.constantFrom(...CHILD_STATUSES),
+    attempt: fc.nat({ max: 4 }),
+    runBase: fc.nat({ max: 2 }),
+  });
   const reports = fc.record({
     status: fc.constantFrom(...reportedStatusSchema.options),
     attempt: fc.integer({ min: 1, max: 4 }),

@@ -1,6 +1,7 @@
 import type { AddedChild, ChildInput, ChildStatus, JobStatusChange } from '@progeny/contract';
-import { isEnded } from '@progeny/core';
+import { isEnded, QUEUED } from '@progeny/core';
 import {
+  addMs,
   type ChildRow,
   childChange,
   childrenOf,
@@ -23,7 +24,7 @@ export function insertChildren(world: World, parent: ParentRow, inputs: readonly
     if (parent.maxChildren !== null && siblings.length >= parent.maxChildren) continue;
     const child = newChild(world, { parentId: parent.id, key, payload });
     world.children.set(child.id, child);
-    parent.deltas.push({ from: null, to: child.status, count: 1, at: world.now() });
+    parent.deltas.push({ jobId: child.id, from: null, to: child.status, at: world.now() });
     children.push({ job_id: child.id, key, created: true });
     changes.push(childChange(world, child, { from: null, to: child.status }));
   }
@@ -42,10 +43,15 @@ function newChild(
     payload: structuredClone(payload),
     status: 'pending',
     attempt: 0,
+    run: 1,
+    runBase: 0,
     version: 1,
     dueAt: now,
     leaseExpiresAt: null,
     leaseOwner: null,
+    timesOutAt: null,
+    progress: QUEUED,
+    steps: [],
     result: null,
     error: null,
     text: null,
@@ -56,7 +62,7 @@ function newChild(
   };
 }
 
-/** The only place where a child changes: with it comes its delta, and the change for the bus. */
+/** The only place where a child changes its status: with it comes its delta, and the change for the bus. */
 export function moveChild(
   world: World,
   child: ChildRow,
@@ -65,14 +71,27 @@ export function moveChild(
     Pick<ChildRow, 'attempt' | 'dueAt' | 'leaseExpiresAt' | 'leaseOwner' | 'result' | 'error' | 'text'>
   > = {},
 ): JobStatusChange[] {
-  const from = child.status;
+  const { status: from, attempt } = child;
+  const parent = parentOf(world, child);
   const now = world.now();
-  Object.assign(child, { leaseExpiresAt: null, leaseOwner: null }, fields, { status: to });
+  const timesOutAt =
+    to === 'running' && parent.childTimeoutMs !== null ? addMs(now, parent.childTimeoutMs) : null;
+  // One that runs outside has no lease, but no longer than its parent allows for a try.
+  Object.assign(child, { leaseExpiresAt: timesOutAt, leaseOwner: null }, fields, { status: to, timesOutAt });
   child.version += 1;
   child.updatedAt = now;
+  if (child.attempt !== attempt) child.progress = QUEUED;
+  const startsRun = from === 'pending' && to !== 'pending' && child.startedAt === null;
   if (to === 'running') child.startedAt ??= now;
   if (isEnded(to)) child.finishedAt = now;
   if (from === to) return [];
-  parentOf(world, child).deltas.push({ from, to, count: 1, at: now });
-  return [childChange(world, child, { from, to })];
+  parent.deltas.push({ jobId: child.id, from, to, at: now });
+  return [childChange(world, child, { from, to, startsRun })];
+}
+
+/** Makes an ended child pending in a new run, in an attempt of its own: whatever is reported of the old ones is stale. */
+export function startRun(world: World, child: ChildRow): JobStatusChange[] {
+  const { attempt } = child;
+  Object.assign(child, { run: child.run + 1, runBase: attempt + 1, startedAt: null, finishedAt: null });
+  return moveChild(world, child, 'pending', { attempt: attempt + 1, dueAt: world.now(), result: null });
 }

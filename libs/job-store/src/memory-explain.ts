@@ -5,13 +5,15 @@ import { progressOf } from './memory-views.ts';
 
 export function explain(world: World, parentId: string): Explanation {
   const parent = requireParent(world, parentId);
-  const { folded, sealedAt, cancelRequestedAt, sealTimeoutMs, deltas } = parent;
+  const { folded, sealedAt, stop, sealTimeoutMs, deltas } = parent;
   const children = childrenOf(world, parentId);
   const open = [...openIn(children, 'running'), ...openIn(children, 'pending')];
   const facts = {
     state: folded,
     sealed: sealedAt !== null,
-    cancelRequested: cancelRequestedAt !== null,
+    stopped: stop?.reason ?? null,
+    paused: parent.pausedAt !== null,
+    retrying: parent.retryRequestedAt !== null,
     unfoldedChanges: Math.min(deltas.length, LIMITS.explainedChanges),
     openChildren: open,
     nowMs: world.now().getTime(),
@@ -24,7 +26,8 @@ export function explain(world: World, parentId: string): Explanation {
     folded_at: folded.at.toISOString(),
     sealed_at: sealedAt?.toISOString() ?? null,
     seal_expires_at: mayExpire ? addMs(folded.at, sealTimeoutMs).toISOString() : null,
-    cancel_requested_at: cancelRequestedAt?.toISOString() ?? null,
+    stopped_at: stop?.at.toISOString() ?? null,
+    stop_reason: stop?.reason ?? null,
     unfolded_changes: { count: facts.unfoldedChanges, oldest_at: deltas[0]?.at.toISOString() ?? null },
     open_children: open,
   };

@@ -1,23 +1,37 @@
+import { LIMITS } from '@progeny/contract';
 import {
   type Counts,
+  type Delta,
   endedOf,
   equalCounts,
   failureOf,
   foldDeltas,
   isParentEnded,
+  isPolicyBroken,
   lifecycleOf,
+  logLine,
   nextParentStatus,
+  openOf,
   type ParentFacts,
   smoothRate,
   zeroCounts,
 } from '@progeny/core';
 import type { FoldResult } from './job-store.ts';
-import { addMs, type ParentRow, parentChange, type World } from './memory-state.ts';
+import { stop } from './memory-commands.ts';
+import {
+  addMs,
+  appendNumbered,
+  findParent,
+  type ParentRow,
+  parentChange,
+  seenParents,
+  type World,
+} from './memory-state.ts';
 import { progressOf } from './memory-views.ts';
 
 export function fold(world: World, parentIds: readonly string[]): FoldResult[] {
   return [...new Set(parentIds)]
-    .map((id) => world.parents.get(id))
+    .map((id) => findParent(world, id))
     .filter((parent) => parent !== undefined)
     .map((parent) => foldOne(world, parent));
 }
@@ -25,9 +39,15 @@ export function fold(world: World, parentIds: readonly string[]): FoldResult[] {
 const factsOf = (parent: ParentRow, counts: Counts): ParentFacts => ({
   counts,
   sealed: parent.sealedAt !== null,
-  cancelRequested: parent.cancelRequestedAt !== null,
+  stopped: parent.stop?.reason ?? null,
+  paused: parent.pausedAt !== null,
+  retrying: parent.retryRequestedAt !== null,
+  reopened: isReopened(parent),
   sealExpired: parent.sealExpired,
 });
+
+const isReopened = ({ folded, retryRequestedAt, deltas }: ParentRow): boolean =>
+  isParentEnded(folded.status) && (retryRequestedAt !== null || deltas.length > 0);
 
 const nextStatus = (parent: ParentRow, counts = parent.folded.counts) =>
   nextParentStatus(parent.folded.status, factsOf(parent, counts));
@@ -40,6 +60,7 @@ const hasSomethingToFold = (parent: ParentRow): boolean =>
 function foldOne(world: World, parent: ParentRow): FoldResult {
   const changed = hasSomethingToFold(parent);
   const from = parent.folded.status;
+  const reopened = isReopened(parent);
   const now = world.now();
   const oldest = parent.deltas[0]?.at;
   if (changed) takeIn(parent, now);
@@ -49,17 +70,19 @@ function foldOne(world: World, parent: ParentRow): FoldResult {
     operationType: parent.type,
     lastSeq: parent.lifecycle.length,
     from,
+    reopened,
     progress,
     error: parent.error,
     timestamp: parent.updatedAt.toISOString(),
   });
   parent.lifecycle.push(...lifecycle);
+  const startsRun = lifecycle.some(({ type }) => type === 'JOB_STARTED');
   return {
     tenantId: parent.owner.tenantId,
     userId: parent.owner.userId,
     progress,
     changed,
-    changes: from === to ? [] : [parentChange(world, parent, { from, to })],
+    changes: from === to ? [] : [parentChange(world, parent, { from, to, startsRun })],
     lifecycle,
     needsSweep: needsSweep(parent),
     lagMs: oldest ? now.getTime() - oldest.getTime() : null,
@@ -69,7 +92,17 @@ function foldOne(world: World, parent: ParentRow): FoldResult {
 /** Counts the deltas and derives what follows from them, as the next version. */
 function takeIn(parent: ParentRow, now: Date): void {
   const { folded } = parent;
-  const counts = foldDeltas(folded.counts, parent.deltas);
+  if (isReopened(parent)) {
+    Object.assign(parent, {
+      run: parent.run + 1,
+      startedAt: null,
+      finishedAt: null,
+      error: null,
+      auditedAtEnd: false,
+    });
+  }
+  const counts = logDeltas(parent, now);
+  if (isOverItsPolicy(parent, counts)) stop(parent, 'too_many_failed', now);
   const ended = endedOf(counts) - endedOf(folded.counts);
   const elapsedMs = now.getTime() - folded.at.getTime();
   const sinceStartMs = now.getTime() - (parent.startedAt ?? now).getTime();
@@ -87,27 +120,52 @@ function takeIn(parent: ParentRow, now: Date): void {
   parent.version += 1;
   parent.updatedAt = now;
   if (status !== 'pending') parent.startedAt ??= now;
-  if (isParentEnded(status)) parent.finishedAt ??= now;
+  if (isParentEnded(status)) {
+    parent.finishedAt ??= now;
+    parent.deadlineAt = null;
+  }
   if (status === 'failed') parent.error ??= failureOf(factsOf(parent, counts));
 }
 
-const needsSweep = ({ cancelRequestedAt, folded }: ParentRow): boolean =>
-  cancelRequestedAt !== null && !isParentEnded(folded.status);
+/** A line for each change of a child, with the counts after it; answers the last. */
+function logDeltas(parent: ParentRow, now: Date): Counts {
+  let { counts } = parent.folded;
+  for (const { jobId, from, to } of parent.deltas) {
+    counts = foldDeltas(counts, [{ from, to, count: 1 }]);
+    const line = logLine({ jobId, to }, counts);
+    appendNumbered(parent.log, LIMITS.logLinesKept, (number) => ({ number, at: now.toISOString(), line }));
+  }
+  return counts;
+}
+
+function isOverItsPolicy(parent: ParentRow, counts: Counts): boolean {
+  if (parent.stop || parent.retryRequestedAt) return false;
+  return isPolicyBroken(parent.failurePolicy, counts, {
+    hasNewFailure: parent.deltas.some(({ to }) => to === 'failed'),
+    isLast: parent.sealedAt !== null && openOf(counts) === 0,
+  });
+}
+
+const needsSweep = ({ stop: stopped, retryRequestedAt, folded }: ParentRow): boolean =>
+  retryRequestedAt !== null || (stopped !== null && !isParentEnded(folded.status));
 
 export function findUnfolded(world: World, limit: number, standingMs = 0): string[] {
   const latest = addMs(world.now(), -standingMs);
-  return [...world.parents.values()]
+  return seenParents(world)
     .filter((parent) => hasSomethingToFold(parent) || needsSweep(parent))
-    .filter(({ deltas: [oldest], sealedAt, folded }) => (oldest?.at ?? sealedAt ?? folded.at) <= latest)
+    .filter((parent) => standingSince(parent) <= latest)
     .slice(0, limit)
     .map(({ id }) => id);
 }
+
+const standingSince = ({ deltas, retryRequestedAt, stop: stopped, pausedAt, sealedAt, folded }: ParentRow) =>
+  deltas[0]?.at ?? retryRequestedAt ?? stopped?.at ?? pausedAt ?? sealedAt ?? folded.at;
 
 export function audit(
   world: World,
   limit: number,
 ): { audited: number; verified: string[]; drifted: string[] } {
-  const due = [...world.parents.values()]
+  const due = seenParents(world)
     .filter((parent) => !parent.auditedAtEnd)
     .sort((a, b) => (a.folded.verifiedAt?.getTime() ?? 0) - (b.folded.verifiedAt?.getTime() ?? 0))
     .slice(0, limit);
@@ -119,7 +177,7 @@ export function audit(
 /** True when the counts had drifted. */
 function auditOne(world: World, parent: ParentRow): boolean {
   const truth = countChildren(world, parent.id);
-  const drifted = !equalCounts(truth, foldDeltas(parent.folded.counts, parent.deltas));
+  const drifted = !equalCounts(truth, foldDeltas(parent.folded.counts, unfoldedOf(parent)));
   const hasEnded = isParentEnded(parent.folded.status);
   if (drifted) {
     parent.folded.counts = truth;
@@ -131,6 +189,10 @@ function auditOne(world: World, parent: ParentRow): boolean {
   parent.auditedAtEnd = hasEnded;
   return drifted;
 }
+
+/** The changes that no fold has counted yet. */
+export const unfoldedOf = ({ deltas }: ParentRow): Delta[] =>
+  deltas.map(({ from, to }) => ({ from, to, count: 1 }));
 
 /** The truth: a walk over the children. */
 export const countChildren = (world: Pick<World, 'children'>, parentId: string) =>

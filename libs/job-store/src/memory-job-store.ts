@@ -1,18 +1,24 @@
 import type { JobStore } from './job-store.ts';
+import { claim } from './memory-claim.ts';
+import {
+  expireDeadlines,
+  pause,
+  requestCancel,
+  requestRetryFailed,
+  resume,
+  retryChild,
+  sweep,
+} from './memory-commands.ts';
+import { deleteEnded, deleteParent, removeDeleted } from './memory-deleting.ts';
 import { explain } from './memory-explain.ts';
 import { audit, findUnfolded, fold } from './memory-fold.ts';
-import {
-  addChildren,
-  createParent,
-  expireSeals,
-  requestCancel,
-  seal,
-  sweepCancelled,
-} from './memory-parents.ts';
+import { addChildren, createParent, expireSeals, seal } from './memory-parents.ts';
+import { listLog, listSteps, saveProgress } from './memory-progress.ts';
+import { readSnapshots } from './memory-snapshots.ts';
 import { createMemoryState, type MemoryState, type World } from './memory-state.ts';
 import { saveTicket, takeTicket } from './memory-tickets.ts';
-import { findOwners, getJob, getProgress, listChildren, listParents, readSnapshots } from './memory-views.ts';
-import { claim, heartbeat, reapExpired, report } from './memory-work.ts';
+import { findOwners, getJob, getProgress, listChildren, listParents } from './memory-views.ts';
+import { heartbeat, reapExpired, report } from './memory-work.ts';
 
 export interface MemoryJobStoreOptions {
   now: () => Date;
@@ -27,7 +33,7 @@ export interface MemoryJobStoreOptions {
  * operation runs to its end before the next begins, which is all the atomicity it needs; none is made to be fast.
  */
 export function createMemoryJobStore({ now, newId, state }: MemoryJobStoreOptions): JobStore {
-  const world: World = { ...(state ?? createMemoryState()), now, newId };
+  const world: World = { ...(state ?? createMemoryState()), now, newId, claimTurn: { afterParentId: '' } };
   return {
     createParent: async (parent) => createParent(world, parent),
     addChildren: async (parentId, children) => addChildren(world, parentId, children),
@@ -38,7 +44,16 @@ export function createMemoryJobStore({ now, newId, state }: MemoryJobStoreOption
     heartbeat: async (children, leaseMs) => heartbeat(world, children, leaseMs),
     reapExpired: async (limit) => reapExpired(world, limit),
     requestCancel: async (parentId) => requestCancel(world, parentId),
-    sweepCancelled: async (parentId, limit) => sweepCancelled(world, parentId, limit),
+    pause: async (parentId) => pause(world, parentId),
+    resume: async (parentId) => resume(world, parentId),
+    requestRetryFailed: async (parentId) => requestRetryFailed(world, parentId),
+    retryChild: async (jobId) => retryChild(world, jobId),
+    sweep: async (parentId, limit) => sweep(world, parentId, limit),
+    expireDeadlines: async (limit) => expireDeadlines(world, limit),
+    deleteParent: async (parentId) => deleteParent(world, parentId),
+    deleteEnded: async (olderThanMs, limit) => deleteEnded(world, olderThanMs, limit),
+    removeDeleted: async (limit) => removeDeleted(world, limit),
+    saveProgress: async (reports) => saveProgress(world, reports),
     fold: async (parentIds) => fold(world, parentIds),
     findUnfolded: async (limit, standingMs) => findUnfolded(world, limit, standingMs),
     audit: async (limit) => audit(world, limit),
@@ -49,8 +64,8 @@ export function createMemoryJobStore({ now, newId, state }: MemoryJobStoreOption
     getProgress: async (parentIds) => getProgress(world, parentIds),
     readSnapshots: async (jobIds) => readSnapshots(world, jobIds),
     explain: async (parentId) => explain(world, parentId),
-    listLifecycle: async (parentId, afterSeq) =>
-      (world.parents.get(parentId)?.lifecycle ?? []).filter(({ payload }) => payload.seq > afterSeq),
+    listSteps: async (jobId) => listSteps(world, jobId),
+    listLog: async (parentId) => listLog(world, parentId),
     saveTicket: async (ticket) => saveTicket(world, ticket),
     takeTicket: async (ticketHash) => takeTicket(world, ticketHash),
     ping: async () => {},

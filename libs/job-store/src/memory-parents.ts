@@ -1,14 +1,15 @@
 import type { ChildInput, JobStatusChange } from '@progeny/contract';
-import { isEnded, isParentEnded, openOf, zeroCounts } from '@progeny/core';
+import { openOf, zeroCounts } from '@progeny/core';
 import type { CreatedParent, NewParent } from './job-store.ts';
-import { insertChildren, moveChild } from './memory-children.ts';
+import { insertChildren } from './memory-children.ts';
+import { hasEnded, wakeUp } from './memory-commands.ts';
 import { fold } from './memory-fold.ts';
 import {
   addMs,
-  childrenOf,
   type ParentRow,
   parentChange,
   requireParent,
+  seenParents,
   type World,
 } from './memory-state.ts';
 import { parentView } from './memory-views.ts';
@@ -31,7 +32,7 @@ export function createParent(world: World, input: NewParent): CreatedParent {
 }
 
 const findByKey = (world: World, tenantId: string, key: string) =>
-  [...world.parents.values()].find(
+  seenParents(world).find(
     ({ owner, idempotency }) => owner.tenantId === tenantId && idempotency?.key === key,
   );
 
@@ -42,8 +43,13 @@ function newParent(world: World, { children: _, idempotency, sealed, ...input }:
     id: world.newId(),
     idempotency: idempotency ?? null,
     sealedAt: sealed ? now : null,
-    cancelRequestedAt: null,
+    stop: null,
+    pausedAt: null,
+    retryRequestedAt: null,
+    deadlineAt: input.deadlineMs === null ? null : addMs(now, input.deadlineMs),
+    deletedAt: null,
     sealExpired: false,
+    run: 1,
     version: 1,
     deltas: [],
     folded: {
@@ -58,6 +64,7 @@ function newParent(world: World, { children: _, idempotency, sealed, ...input }:
     auditedAtEnd: false,
     error: null,
     lifecycle: [],
+    log: [],
     createdAt: now,
     startedAt: null,
     finishedAt: null,
@@ -67,9 +74,7 @@ function newParent(world: World, { children: _, idempotency, sealed, ...input }:
 
 export function addChildren(world: World, parentId: string, children: readonly ChildInput[]) {
   const parent = requireParent(world, parentId);
-  if (parent.cancelRequestedAt || isParentEnded(parent.folded.status)) {
-    throw new StoreError('job_ended', 'The job has ended');
-  }
+  if (parent.stop || hasEnded(world, parent)) throw new StoreError('job_ended', 'The job has ended');
   if (parent.sealedAt) throw new StoreError('job_sealed', 'The job takes no more children');
   return insertChildren(world, parent, children);
 }
@@ -83,7 +88,7 @@ export function seal(world: World, parentId: string): JobStatusChange[] {
 
 export function expireSeals(world: World, limit: number): JobStatusChange[] {
   const now = world.now();
-  const givenUp = [...world.parents.values()].filter(
+  const givenUp = seenParents(world).filter(
     (parent) =>
       parent.sealedAt === null &&
       parent.sealTimeoutMs !== null &&
@@ -96,28 +101,4 @@ export function expireSeals(world: World, limit: number): JobStatusChange[] {
     parent.sealExpired = true;
     return wakeUp(world, parent);
   });
-}
-
-export function requestCancel(world: World, parentId: string): JobStatusChange[] {
-  const parent = requireParent(world, parentId);
-  if (parent.cancelRequestedAt) return [];
-  if (isParentEnded(parent.folded.status)) throw new StoreError('job_ended', 'The job has ended');
-  const now = world.now();
-  parent.cancelRequestedAt = now;
-  parent.sealedAt ??= now;
-  return [wakeUp(world, parent)];
-}
-
-function wakeUp(world: World, parent: ParentRow): JobStatusChange {
-  parent.version += 1;
-  const { status } = parent.folded;
-  return parentChange(world, parent, { from: status, to: status });
-}
-
-export function sweepCancelled(world: World, parentId: string, limit: number) {
-  if (!world.parents.get(parentId)?.cancelRequestedAt) return [];
-  return childrenOf(world, parentId)
-    .filter((child) => !isEnded(child.status))
-    .slice(0, limit)
-    .flatMap((child) => moveChild(world, child, 'cancelled'));
 }

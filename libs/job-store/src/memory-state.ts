@@ -1,12 +1,15 @@
 import type {
   ChildStatus,
   JobError,
+  JobLog,
   JobStatus,
   JobStatusChange,
   LifecycleEvent,
   ParentStatus,
+  PipelineEventList,
+  StopReason,
 } from '@progeny/contract';
-import type { Counts, Delta } from '@progeny/core';
+import type { ChildProgressState, Counts } from '@progeny/core';
 import type { NewParent, Owner } from './job-store.ts';
 import { StoreError } from './store-error.ts';
 import type { TicketIdentity } from './ticket.ts';
@@ -23,6 +26,7 @@ export interface MemoryState {
 
 interface Row {
   id: string;
+  run: number;
   version: number;
   createdAt: Date;
   startedAt: Date | null;
@@ -32,15 +36,23 @@ interface Row {
 
 export interface ParentRow
   extends Row,
-    Pick<NewParent, 'type' | 'name' | 'spec' | 'childType' | 'maxChildren' | 'sealTimeoutMs'> {
+    Pick<NewParent, 'type' | 'name' | 'spec' | 'childType' | 'maxChildren' | 'sealTimeoutMs'>,
+    Pick<NewParent, 'priority' | 'failurePolicy' | 'deadlineMs' | 'childTimeoutMs'> {
   owner: Owner;
+  /** Null again once the parent is deleted. */
   idempotency: NewParent['idempotency'] | null;
   sealedAt: Date | null;
-  cancelRequestedAt: Date | null;
+  stop: { at: Date; reason: StopReason } | null;
+  pausedAt: Date | null;
+  /** Children that had failed by then become pending again; null when that is done. */
+  retryRequestedAt: Date | null;
+  /** Null once it has ended or is stopped. */
+  deadlineAt: Date | null;
+  deletedAt: Date | null;
   /** Nobody sealed it in time. */
   sealExpired: boolean;
-  /** Changes of children that no fold has counted yet. */
-  deltas: (Delta & { at: Date })[];
+  /** Changes of children that no fold has counted yet, in their order. */
+  deltas: { jobId: string; from: ChildStatus | null; to: ChildStatus; at: Date }[];
   /** What the last fold made of it. */
   folded: {
     status: ParentStatus;
@@ -55,6 +67,7 @@ export interface ParentRow
   auditedAtEnd: boolean;
   error: JobError | null;
   lifecycle: LifecycleEvent[];
+  log: JobLog['lines'];
 }
 
 export interface ChildRow extends Row {
@@ -63,10 +76,17 @@ export interface ChildRow extends Row {
   payload: Record<string, unknown>;
   status: ChildStatus;
   attempt: number;
+  /** The attempt before the first of this run. */
+  runBase: number;
   dueAt: Date;
   /** Null for a child that runs without a lease, outside. */
   leaseExpiresAt: Date | null;
   leaseOwner: string | null;
+  /** No lease of this try reaches beyond; null for no limit. */
+  timesOutAt: Date | null;
+  /** As last reported in this attempt. */
+  progress: ChildProgressState;
+  steps: PipelineEventList['events'];
   result: Record<string, unknown> | null;
   error: JobError | null;
   text: string | null;
@@ -84,15 +104,32 @@ export interface World extends MemoryState {
   now: () => Date;
   /** Ids have to rise in the order in which they are made. */
   newId: () => string;
+  /** The parent that a claim was served from last; those after it come next. */
+  claimTurn: { afterParentId: string };
 }
+
+/** Undefined for a deleted one, too. */
+export function findParent(world: MemoryState, parentId: string): ParentRow | undefined {
+  const parent = world.parents.get(parentId);
+  return parent?.deletedAt === null ? parent : undefined;
+}
+
+/** Undefined for one of a deleted parent, too. */
+export function findChild(world: MemoryState, jobId: string): ChildRow | undefined {
+  const child = world.children.get(jobId);
+  return child && findParent(world, child.parentId) ? child : undefined;
+}
+
+export const seenParents = (world: MemoryState): ParentRow[] =>
+  [...world.parents.values()].filter(({ deletedAt }) => deletedAt === null);
 
 export const childrenOf = (world: MemoryState, parentId: string): ChildRow[] =>
   [...world.children.values()].filter((child) => child.parentId === parentId);
 
 export function requireParent(world: MemoryState, parentId: string): ParentRow {
-  const parent = world.parents.get(parentId);
+  const parent = findParent(world, parentId);
   if (parent) return parent;
-  throw world.children.has(parentId)
+  throw findChild(world, parentId)
     ? new StoreError('not_a_parent', 'The job is a child')
     : new StoreError('job_not_found', 'There is no such job');
 }
@@ -103,12 +140,29 @@ export const parentOf = (world: MemoryState, child: ChildRow): ParentRow =>
 
 export const addMs = (date: Date, ms: number): Date => new Date(date.getTime() + ms);
 
+/** Appends what `make` gives with the next number, and lets the oldest beyond `limit` go. */
+export function appendNumbered<Line extends { number: number }>(
+  lines: Line[],
+  limit: number,
+  make: (number: number) => Line,
+): Line {
+  const line = make((lines.at(-1)?.number ?? 0) + 1);
+  lines.push(line);
+  if (lines.length > limit) lines.shift();
+  return line;
+}
+
 interface Moved {
   from: JobStatus | null;
   to: JobStatus | null;
+  startsRun?: boolean;
 }
 
-export const parentChange = (world: World, parent: ParentRow, { from, to }: Moved): JobStatusChange => ({
+export const parentChange = (
+  world: World,
+  parent: ParentRow,
+  { from, to, startsRun = false }: Moved,
+): JobStatusChange => ({
   event_id: world.newId(),
   job_id: parent.id,
   parent_id: null,
@@ -118,10 +172,16 @@ export const parentChange = (world: World, parent: ParentRow, { from, to }: Move
   from,
   to,
   attempt: 0,
+  run: parent.run,
+  starts_run: startsRun,
   version: parent.version,
 });
 
-export function childChange(world: World, child: ChildRow, { from, to }: Moved): JobStatusChange {
+export function childChange(
+  world: World,
+  child: ChildRow,
+  { from, to, startsRun = false }: Moved,
+): JobStatusChange {
   const { owner, childType } = parentOf(world, child);
   const { url } = child.payload;
   return {
@@ -134,6 +194,8 @@ export function childChange(world: World, child: ChildRow, { from, to }: Moved):
     from,
     to,
     attempt: child.attempt,
+    run: child.run,
+    starts_run: startsRun,
     version: child.version,
     ...(typeof url === 'string' && { url }),
     ...(child.error && { error: child.error }),

@@ -6,18 +6,19 @@ import type {
   ParentJobProgress,
   ParentView,
 } from '@progeny/contract';
-import { LIMITS } from '@progeny/contract';
-import { toParentJobProgress } from '@progeny/core';
+import { shownProgress, toParentJobProgress } from '@progeny/core';
 import type { JobStore, OwnedProgress, Owner } from './job-store.ts';
 import {
   type ChildRow,
   childrenOf,
+  findChild,
+  findParent,
   type ParentRow,
   parentOf,
   requireParent,
+  seenParents,
   type World,
 } from './memory-state.ts';
-import type { Snapshots } from './snapshot.ts';
 
 export const progressOf = ({ id, folded }: ParentRow): ParentJobProgress =>
   toParentJobProgress({ ...folded, jobId: id });
@@ -36,30 +37,38 @@ export const parentView = (parent: ParentRow): ParentView => ({
   name: parent.name,
   status: parent.folded.status,
   error: structuredClone(parent.error),
+  run: parent.run,
   version: parent.version,
   spec: structuredClone(parent.spec),
   progress: progressOf(parent),
   ...times(parent),
 });
 
-const childView = (world: World, child: ChildRow): ChildView => ({
-  job_id: child.id,
-  parent_id: child.parentId,
-  type: parentOf(world, child).childType,
-  key: child.key,
-  status: child.status,
-  attempt: child.attempt,
-  version: child.version,
-  payload: structuredClone(child.payload),
-  result: structuredClone(child.result),
-  error: structuredClone(child.error),
-  ...times(child),
-});
+function childView(world: World, child: ChildRow): ChildView {
+  const { progress, stage, label } = shownProgress(child.status, child.progress);
+  return {
+    job_id: child.id,
+    parent_id: child.parentId,
+    type: parentOf(world, child).childType,
+    key: child.key,
+    status: child.status,
+    attempt: child.attempt,
+    progress_percentage: progress,
+    progress_stage: stage,
+    progress_label: label,
+    run: child.run,
+    version: child.version,
+    payload: structuredClone(child.payload),
+    result: structuredClone(child.result),
+    error: structuredClone(child.error),
+    ...times(child),
+  };
+}
 
 export function getJob(world: World, jobId: string): JobView | null {
-  const parent = world.parents.get(jobId);
+  const parent = findParent(world, jobId);
   if (parent) return parentView(parent);
-  const child = world.children.get(jobId);
+  const child = findChild(world, jobId);
   return child ? childView(world, child) : null;
 }
 
@@ -77,7 +86,7 @@ export function listParents(
   world: World,
   { limit, cursor, status, owner: wanted }: Parameters<JobStore['listParents']>[0],
 ): JobList {
-  const newestFirst = [...world.parents.values()].reverse();
+  const newestFirst = seenParents(world).reverse();
   const rows = newestFirst.filter(
     ({ folded, owner }) =>
       (status === undefined || folded.status === status) &&
@@ -106,8 +115,8 @@ export function listChildren(
 export function findOwners(world: World, jobIds: readonly string[]): Map<string, Owner> {
   const owners = new Map<string, Owner>();
   for (const id of jobIds) {
-    const child = world.children.get(id);
-    const parent = child ? parentOf(world, child) : world.parents.get(id);
+    const child = findChild(world, id);
+    const parent = child ? parentOf(world, child) : findParent(world, id);
     if (parent) owners.set(id, parent.owner);
   }
   return owners;
@@ -115,14 +124,6 @@ export function findOwners(world: World, jobIds: readonly string[]): Map<string,
 
 export const getProgress = (world: World, parentIds: readonly string[]): OwnedProgress[] =>
   [...new Set(parentIds)]
-    .map((id) => world.parents.get(id))
+    .map((id) => findParent(world, id))
     .filter((parent) => parent !== undefined)
     .map((parent) => ({ ...parent.owner, progress: progressOf(parent) }));
-
-export const readSnapshots = (world: World, jobIds: readonly string[]): Snapshots => ({
-  epoch: world.ledger.epoch,
-  snapshots: getProgress(world, jobIds).map((owned) => {
-    const { lifecycle } = requireParent(world, owned.progress.job_id);
-    return { ...owned, seq: lifecycle.length, lifecycle: lifecycle.slice(-LIMITS.replayedEvents) };
-  }),
-});

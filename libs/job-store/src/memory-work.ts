@@ -1,45 +1,8 @@
-import type { JobStatusChange, ReportAnswer } from '@progeny/contract';
-import { decideReport, MAX_ATTEMPTS, retryDelayMs } from '@progeny/core';
-import type { ChildReport, ClaimOptions, JobStore } from './job-store.ts';
+import type { JobError, JobStatusChange, ReportAnswer } from '@progeny/contract';
+import { decideReport, hasTriesLeft, retryDelayMs } from '@progeny/core';
+import type { ChildReport } from './job-store.ts';
 import { insertChildren, moveChild } from './memory-children.ts';
-import { addMs, type ChildRow, parentOf, type World } from './memory-state.ts';
-
-export function claim(
-  world: World,
-  { workerId, jobTypes, limit, leaseMs }: ClaimOptions,
-): Awaited<ReturnType<JobStore['claim']>> {
-  const now = world.now();
-  const due = [...world.children.values()].filter((child) => {
-    const { cancelRequestedAt, childType } = parentOf(world, child);
-    return (
-      child.status === 'pending' && child.dueAt <= now && !cancelRequestedAt && jobTypes.includes(childType)
-    );
-  });
-  const claimed = due.slice(0, limit);
-  const leaseExpiresAt = addMs(now, leaseMs);
-  const changes = claimed.flatMap((child) =>
-    moveChild(world, child, 'running', {
-      attempt: child.attempt + 1,
-      leaseExpiresAt,
-      leaseOwner: workerId,
-    }),
-  );
-  return {
-    children: claimed.map((child) => ({
-      job_id: child.id,
-      parent_id: child.parentId,
-      job_type: parentOf(world, child).childType,
-      key: child.key,
-      payload: structuredClone(child.payload),
-      attempt: child.attempt,
-      lease_expires_at: leaseExpiresAt.toISOString(),
-    })),
-    parents: Object.fromEntries(
-      claimed.map((child) => [child.parentId, structuredClone(parentOf(world, child).spec)]),
-    ),
-    changes,
-  };
-}
+import { addMs, type ChildRow, findChild, parentOf, type World } from './memory-state.ts';
 
 interface Reported {
   answer: ReportAnswer;
@@ -55,7 +18,7 @@ export function report(world: World, reports: readonly ChildReport[]) {
 }
 
 function reportOne(world: World, given: ChildReport): Reported {
-  const child = world.children.get(given.jobId);
+  const child = findChild(world, given.jobId);
   if (!child) {
     return {
       answer: { job_id: given.jobId, outcome: 'unknown_job', status: null, attempt: null },
@@ -76,7 +39,7 @@ function apply(
 ): JobStatusChange[] {
   const error = to === 'completed' ? null : (given.error ?? child.error);
   if (outcome === 'retrying') {
-    const dueAt = addMs(world.now(), retryDelayMs(given.attempt));
+    const dueAt = addMs(world.now(), retryDelayMs(given.attempt - child.runBase));
     return moveChild(world, child, to, { attempt: given.attempt, dueAt, error });
   }
   const moved = moveChild(world, child, to, {
@@ -86,8 +49,8 @@ function apply(
     text: given.text ?? child.text,
   });
   const parent = parentOf(world, child);
-  // A cancelled parent would only have them swept away again.
-  const found = parent.cancelRequestedAt ? [] : (given.children ?? []);
+  // A stopped parent would only have them swept away again.
+  const found = parent.stop ? [] : (given.children ?? []);
   return [...moved, ...insertChildren(world, parent, found).changes];
 }
 
@@ -96,11 +59,12 @@ export function heartbeat(
   claims: readonly { jobId: string; attempt: number }[],
   leaseMs: number,
 ): { lost: string[] } {
+  const now = world.now();
   const lost: string[] = [];
   for (const { jobId, attempt } of claims) {
-    const child = world.children.get(jobId);
-    if (child?.status === 'running' && child.attempt === attempt) {
-      child.leaseExpiresAt = addMs(world.now(), leaseMs);
+    const child = findChild(world, jobId);
+    if (child?.status === 'running' && child.attempt === attempt && !isTimedOut(child, now)) {
+      child.leaseExpiresAt = leaseEnd(child.timesOutAt, addMs(now, leaseMs));
     } else {
       lost.push(jobId);
     }
@@ -108,20 +72,34 @@ export function heartbeat(
   return { lost };
 }
 
+/** A lease never reaches beyond the time-out of its try. */
+export const leaseEnd = (timesOutAt: Date | null, wanted: Date): Date =>
+  timesOutAt !== null && timesOutAt < wanted ? timesOutAt : wanted;
+
+const isTimedOut = ({ timesOutAt }: ChildRow, now: Date): boolean => timesOutAt !== null && timesOutAt <= now;
+
 export function reapExpired(world: World, limit: number): JobStatusChange[] {
   const now = world.now();
   return [...world.children.values()]
     .filter((child) => child.leaseExpiresAt !== null && child.leaseExpiresAt <= now)
     .slice(0, limit)
     .flatMap((child) =>
-      child.attempt < MAX_ATTEMPTS
+      hasTriesLeft(child, child.attempt)
         ? moveChild(world, child, 'pending', { dueAt: now })
         : moveChild(world, child, 'failed', {
-            error: {
-              error_code: 'lease_expired',
-              user_message: 'The worker fell silent and no attempt is left.',
-              technical_detail: `The lease of attempt ${child.attempt} ran out.`,
-            },
+            error: isTimedOut(child, now) ? timedOut(child) : leaseExpired(child),
           }),
     );
 }
+
+const leaseExpired = ({ attempt }: ChildRow): JobError => ({
+  error_code: 'lease_expired',
+  user_message: 'The worker fell silent and no attempt is left.',
+  technical_detail: `The lease of attempt ${attempt} ran out.`,
+});
+
+const timedOut = ({ attempt }: ChildRow): JobError => ({
+  error_code: 'timed_out',
+  user_message: 'It took longer than it may, and no attempt is left.',
+  technical_detail: `Attempt ${attempt} timed out.`,
+});

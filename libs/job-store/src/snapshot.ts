@@ -7,7 +7,10 @@ export type Snapshot = Owner & {
   seq: number;
   /** The newest `LIMITS.replayedEvents` of its lifecycle, oldest first; of a child those of its present run. */
   lifecycle: LifecycleEvent[];
-} & ({ kind: 'parent'; progress: ParentJobProgress } | { kind: 'child'; progress: JobProgressEvent['payload'] });
+} & (
+    | { kind: 'parent'; progress: ParentJobProgress }
+    | { kind: 'child'; progress: JobProgressEvent['payload'] }
+  );
 
 export interface Snapshots {
   /** Names the ledger. Another one than before means that what was told since a backup may never have happened. */

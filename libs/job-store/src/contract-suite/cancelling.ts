@@ -8,6 +8,7 @@ import {
   countsOf,
   end,
   inputs,
+  lifecycleOf,
   numbered,
   parentWith,
   refusal,
@@ -31,12 +32,12 @@ export function describeCancelling(harness: () => JobStoreHarness): void {
       needsSweep: true,
       progress: { sealed: true, status: 'running' },
     });
-    expect((await store.sweepCancelled(parentId, 4)).map(({ to }) => to)).toEqual(Array(4).fill('cancelled'));
+    expect((await store.sweep(parentId, 4)).map(({ to }) => to)).toEqual(Array(4).fill('cancelled'));
     expect(await settle(store, parentId)).toMatchObject({
       needsSweep: true,
       progress: { status: 'running' },
     });
-    expect(await store.sweepCancelled(parentId, 4)).toHaveLength(1);
+    expect(await store.sweep(parentId, 4)).toHaveLength(1);
     const { progress, needsSweep } = await settle(store, parentId);
     expect(needsSweep).toBe(false);
     expect(progress).toMatchObject({ status: 'cancelled', progress_percentage: 100 });
@@ -46,7 +47,7 @@ export function describeCancelling(harness: () => JobStoreHarness): void {
       attempt: 1,
       finished_at: expect.any(String),
     });
-    expect(await store.sweepCancelled(parentId, 4)).toEqual([]);
+    expect(await store.sweep(parentId, 4)).toEqual([]);
   });
 
   test('before any children stood it ends at once', async () => {
@@ -85,8 +86,8 @@ export function describeCancelling(harness: () => JobStoreHarness): void {
   test('a sweep touches nothing of a parent that was not cancelled', async () => {
     const { store } = harness();
     const parentId = await parentWith(store, ['a']);
-    expect(await store.sweepCancelled(parentId, 10)).toEqual([]);
-    expect(await store.sweepCancelled(UNKNOWN_ID, 10)).toEqual([]);
+    expect(await store.sweep(parentId, 10)).toEqual([]);
+    expect(await store.sweep(UNKNOWN_ID, 10)).toEqual([]);
     expect(await childByKey(store, parentId, 'a')).toMatchObject({ status: 'pending' });
   });
 
@@ -94,7 +95,7 @@ export function describeCancelling(harness: () => JobStoreHarness): void {
     const { store } = harness();
     const parentId = await parentWith(store, numbered(40));
     await store.requestCancel(parentId);
-    const sweeps = await Promise.all(numbered(6).map(() => store.sweepCancelled(parentId, 5)));
+    const sweeps = await Promise.all(numbered(6).map(() => store.sweep(parentId, 5)));
     expect(sweeps.map((changes) => changes.length)).toEqual(Array(6).fill(5));
     expect(new Set(sweeps.flat().map(({ job_id }) => job_id)).size).toBe(30);
   });
@@ -126,7 +127,7 @@ export function describeCancelling(harness: () => JobStoreHarness): void {
     const parentId = await parentWith(store, ['a']);
     const { children } = await claimTasks(store);
     await store.requestCancel(parentId);
-    expect((await store.sweepCancelled(parentId, 10)).map(brief)).toEqual(['running -> cancelled']);
+    expect((await store.sweep(parentId, 10)).map(brief)).toEqual(['running -> cancelled']);
     const report = { jobId: children[0]?.job_id ?? '', status: 'completed' as const, attempt: 1 };
     expect(await reportOutcomes(store, [report])).toEqual(['illegal_transition']);
     expect(countsOf((await settle(store, parentId)).progress)).toEqual(counts({ cancelled: 1 }));
@@ -140,7 +141,7 @@ export function describeCancelling(harness: () => JobStoreHarness): void {
       const [cancel, add] = await Promise.allSettled([
         store.requestCancel(parentId),
         store.addChildren(parentId, inputs(...numbered(5, 'added'))),
-        store.sweepCancelled(parentId, 100),
+        store.sweep(parentId, 100),
         ...children.map(({ job_id }) =>
           store.report([
             { jobId: job_id, status: 'completed', attempt: 1, children: inputs(`of-${job_id}`) },
@@ -154,7 +155,7 @@ export function describeCancelling(harness: () => JobStoreHarness): void {
       expect(progress.status).toBe('cancelled');
       expect(countsOf(progress)).toEqual(await truth(parentId));
       expect(progress.pending_children + progress.running_children).toBe(0);
-      const lifecycle = await store.listLifecycle(parentId, 0);
+      const lifecycle = await lifecycleOf(store, parentId);
       expect(lifecycle.map(({ type }) => type)).toEqual(['JOB_STARTED', 'JOB_CANCELLED']);
     }
   });

@@ -46,7 +46,7 @@ export function describeExplaining(harness: () => JobStoreHarness): void {
     const { store } = harness();
     const parentId = await parentWith(store, ['a'], { sealTimeoutMs: 60_000 });
     const open = await store.explain(parentId);
-    expect(open).toMatchObject({ sealed_at: null, cancel_requested_at: null });
+    expect(open).toMatchObject({ sealed_at: null, stopped_at: null, stop_reason: null });
     const expiresMs = Date.parse(open.seal_expires_at ?? '');
     expect(expiresMs - Date.parse(open.folded_at)).toBe(60_000);
     await store.requestCancel(parentId);
@@ -54,7 +54,8 @@ export function describeExplaining(harness: () => JobStoreHarness): void {
       reasons: [{ code: 'cancelling' }, { code: 'children_pending' }],
       sealed_at: expect.any(String),
       seal_expires_at: null,
-      cancel_requested_at: expect.any(String),
+      stopped_at: expect.any(String),
+      stop_reason: 'cancelled',
     });
     const patient = await parentWith(store, [], { sealTimeoutMs: null });
     expect(await store.explain(patient)).toMatchObject({ seal_expires_at: null });

@@ -11,6 +11,7 @@ import {
   end,
   foldOnce,
   inputs,
+  lifecycleOf,
   numbered,
   parentWith,
   progressOf,
@@ -121,7 +122,7 @@ export function describeFolding(harness: () => JobStoreHarness): void {
     expect(changes).toMatchObject([{ job_id: parentId, to: 'completed' }]);
     expect(types(lifecycle)).toEqual(['JOB_STARTED', 'JOB_COMPLETED']);
     expect(lifecycle.map((event) => lifecycleEventSchema.parse(event))).toEqual(lifecycle);
-    expect(await store.listLifecycle(parentId, 0)).toEqual(lifecycle);
+    expect(await lifecycleOf(store, parentId)).toEqual(lifecycle);
     expect(await store.getJob(parentId)).toMatchObject({
       status: 'completed',
       finished_at: expect.any(String),

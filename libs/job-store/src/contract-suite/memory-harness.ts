@@ -1,5 +1,5 @@
 import { foldDeltas, zeroCounts } from '@progeny/core';
-import { countChildren } from '../memory-fold.ts';
+import { countChildren, unfoldedOf } from '../memory-fold.ts';
 import { createMemoryJobStore } from '../memory-job-store.ts';
 import { createMemoryState } from '../memory-state.ts';
 import type { JobStoreHarness } from './harness.ts';
@@ -38,7 +38,10 @@ export async function createMemoryHarness(): Promise<JobStoreHarness> {
       parent.folded.counts = foldDeltas(parent.folded.counts, [{ from: null, to: status, count: by }]);
     },
     truth: async (parentId) => countChildren(state, parentId),
-    unfolded: async (parentId) => foldDeltas(zeroCounts, state.parents.get(parentId)?.deltas ?? []),
+    unfolded: async (parentId) => {
+      const parent = state.parents.get(parentId);
+      return parent ? foldDeltas(zeroCounts, unfoldedOf(parent)) : zeroCounts;
+    },
     prolongLifecycle: async (parentId, events) => {
       const lifecycle = state.parents.get(parentId)?.lifecycle ?? [];
       for (let added = 0; added < events; added++)

@@ -3,7 +3,7 @@ import { type Counts, foldDeltas, isParentEnded, openOf, totalOf } from '@progen
 import type { FoldResult } from '../job-store.ts';
 import type { JobStoreHarness } from './harness.ts';
 import type { ModelRecord } from './model-player.ts';
-import { countsOf, foldOnce, progressOf } from './scene.ts';
+import { countsOf, foldOnce, lifecycleOf, progressOf } from './scene.ts';
 
 const sum = (one: Counts, other: Counts): Counts =>
   foldDeltas(
@@ -50,7 +50,7 @@ export async function playToEnd(harness: JobStoreHarness, record: ModelRecord): 
   };
   for (const parentId of record.parentIds) {
     record.changes.push(...(await store.seal(parentId)));
-    record.changes.push(...(await store.sweepCancelled(parentId, 1_000)));
+    record.changes.push(...(await store.sweep(parentId, 1_000)));
     const { children } = await store.listChildren(parentId, { limit: 1_000 });
     const open = children.filter(({ finished_at }) => finished_at === null);
     const reports = open.map(({ job_id, attempt }) => ({
@@ -86,7 +86,7 @@ async function expectOneLifecycle(
   parentId: string,
   folds: readonly FoldResult[],
 ) {
-  const lifecycle = await store.listLifecycle(parentId, 0);
+  const lifecycle = await lifecycleOf(store, parentId);
   const { status } = await progressOf(store, parentId);
   expect(lifecycle.map(({ type, payload }) => [payload.seq, type])).toEqual([
     [1, 'JOB_STARTED'],

@@ -69,7 +69,7 @@ async function perform(harness: JobStoreHarness, record: ModelRecord, command: M
     case 'cancel':
       return note(harness, record, await store.requestCancel(parentId));
     case 'sweep':
-      return note(harness, record, await store.sweepCancelled(parentId, 1_000));
+      return note(harness, record, await store.sweep(parentId, 1_000));
     case 'fold': {
       const folds = await store.fold([parentId]);
       record.folds.push(...folds);

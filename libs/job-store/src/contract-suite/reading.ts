@@ -122,17 +122,6 @@ export function describeReading(harness: () => JobStoreHarness): void {
     expect(await store.getProgress([])).toEqual([]);
   });
 
-  test('the lifecycle is replayed from any place', async () => {
-    const { store } = harness();
-    const parentId = await parentWith(store, ['a'], { sealed: true });
-    await end(store, parentId);
-    const { lifecycle } = await settle(store, parentId);
-    expect(await store.listLifecycle(parentId, 0)).toEqual(lifecycle);
-    expect(await store.listLifecycle(parentId, 1)).toEqual(lifecycle.slice(1));
-    expect(await store.listLifecycle(parentId, 2)).toEqual([]);
-    expect(await store.listLifecycle(UNKNOWN_ID, 0)).toEqual([]);
-  });
-
   test('the store answers a ping', async () => {
     await harness().store.ping();
   });

@@ -8,6 +8,7 @@ import {
   claimTasks,
   counts,
   countsOf,
+  lifecycleOf,
   parentWith,
   reportOutcomes,
   runningChild,
@@ -113,7 +114,7 @@ export function describeReporting(harness: () => JobStoreHarness): void {
       expect(countsOf(progress)).toEqual(counts({ completed: 1, failed: 1 }));
       expect(countsOf(progress)).toEqual(await truth(parentId));
     }
-    expect((await store.listLifecycle(parentId, 0)).map(({ type }) => type)).toEqual([
+    expect((await lifecycleOf(store, parentId)).map(({ type }) => type)).toEqual([
       'JOB_STARTED',
       'JOB_COMPLETED',
     ]);

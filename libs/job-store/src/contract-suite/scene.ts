@@ -8,6 +8,7 @@ import type {
 } from '@progeny/contract';
 import { type Counts, zeroCounts } from '@progeny/core';
 import type { ChildReport, CreatedParent, FoldResult, JobStore, NewParent } from '../job-store.ts';
+import type { Snapshot } from '../snapshot.ts';
 import { StoreError, type StoreErrorCode } from '../store-error.ts';
 import type { JobStoreHarness } from './harness.ts';
 
@@ -30,6 +31,10 @@ export const newParent = (keys: readonly string[] = [], more: Partial<NewParent>
   children: inputs(...keys),
   sealed: false,
   sealTimeoutMs: 3_600_000,
+  priority: 0,
+  failurePolicy: 'continue',
+  deadlineMs: null,
+  childTimeoutMs: null,
   ...more,
 });
 
@@ -138,7 +143,7 @@ export async function sweepToEnd(store: JobStore, parentId: string, limit = 100)
     const settled = await settle(store, parentId);
     if (!settled.needsSweep) return settled;
     let swept: JobStatusChange[];
-    do swept = await store.sweepCancelled(parentId, limit);
+    do swept = await store.sweep(parentId, limit);
     while (swept.length >= limit);
   }
   throw new Error('a cancelled parent did not end');
@@ -160,6 +165,25 @@ export async function progressOf(store: JobStore, parentId: string): Promise<Par
   if (!owned) throw new Error('no such parent');
   return owned.progress;
 }
+
+export type ParentSnapshot = Extract<Snapshot, { kind: 'parent' }>;
+export type ChildSnapshot = Extract<Snapshot, { kind: 'child' }>;
+
+export async function snapshotOf(store: JobStore, parentId: string): Promise<ParentSnapshot> {
+  const [snapshot] = (await store.readSnapshots([parentId])).snapshots;
+  if (snapshot?.kind !== 'parent') throw new Error('no such parent');
+  return snapshot;
+}
+
+export async function childSnapshotOf(store: JobStore, jobId: string): Promise<ChildSnapshot> {
+  const [snapshot] = (await store.readSnapshots([jobId])).snapshots;
+  if (snapshot?.kind !== 'child') throw new Error('no such child');
+  return snapshot;
+}
+
+/** The recorded lifecycle of a parent. */
+export const lifecycleOf = async (store: JobStore, parentId: string): Promise<LifecycleEvent[]> =>
+  (await snapshotOf(store, parentId)).lifecycle;
 
 /** The code of the StoreError that a call is refused with. */
 export async function refusal(call: Promise<unknown>): Promise<StoreErrorCode> {

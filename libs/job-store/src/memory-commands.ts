@@ -1,0 +1,129 @@
+import type { JobStatusChange, StopReason } from '@progeny/contract';
+import { isEnded, isParentEnded, RETRYABLE_ENDS } from '@progeny/core';
+import { moveChild, startRun } from './memory-children.ts';
+import {
+  addMs,
+  childrenOf,
+  findChild,
+  findParent,
+  type ParentRow,
+  parentChange,
+  parentOf,
+  requireParent,
+  seenParents,
+  type World,
+} from './memory-state.ts';
+import { StoreError } from './store-error.ts';
+
+/** It ended, and nothing of it was opened again since. */
+export const hasEnded = (world: World, { id, folded, retryRequestedAt }: ParentRow): boolean =>
+  isParentEnded(folded.status) &&
+  retryRequestedAt === null &&
+  childrenOf(world, id).every(({ status }) => isEnded(status));
+
+/** A new version in the same status, as the change that wakes whoever folds. */
+export function wakeUp(world: World, parent: ParentRow): JobStatusChange {
+  parent.version += 1;
+  parent.updatedAt = world.now();
+  const { status } = parent.folded;
+  return parentChange(world, parent, { from: status, to: status });
+}
+
+/** From here on its open children are cancelled, whatever else was ordered before. */
+export function stop(parent: ParentRow, reason: StopReason, now: Date): void {
+  parent.stop = { at: now, reason };
+  parent.sealedAt ??= now;
+  parent.pausedAt = null;
+  parent.retryRequestedAt = null;
+  parent.deadlineAt = null;
+}
+
+export function requestCancel(world: World, parentId: string): JobStatusChange[] {
+  const parent = requireParent(world, parentId);
+  if (hasEnded(world, parent) && parent.stop?.reason !== 'cancelled') throw ended();
+  if (parent.stop) return [];
+  stop(parent, 'cancelled', world.now());
+  return [wakeUp(world, parent)];
+}
+
+export function expireDeadlines(world: World, limit: number): JobStatusChange[] {
+  const now = world.now();
+  return seenParents(world)
+    .filter(({ deadlineAt }) => deadlineAt !== null && deadlineAt < now)
+    .slice(0, limit)
+    .map((parent) => {
+      stop(parent, 'deadline_exceeded', now);
+      return wakeUp(world, parent);
+    });
+}
+
+export function pause(world: World, parentId: string): JobStatusChange[] {
+  const parent = requireParent(world, parentId);
+  if (hasEnded(world, parent)) throw ended();
+  if (parent.stop) throw cancelling();
+  if (parent.pausedAt) return [];
+  parent.pausedAt = world.now();
+  return [wakeUp(world, parent)];
+}
+
+export function resume(world: World, parentId: string): JobStatusChange[] {
+  const parent = requireParent(world, parentId);
+  if (hasEnded(world, parent)) throw ended();
+  if (!parent.pausedAt) return [];
+  parent.pausedAt = null;
+  return [wakeUp(world, parent)];
+}
+
+export function requestRetryFailed(world: World, parentId: string): JobStatusChange[] {
+  const parent = requireParent(world, parentId);
+  reopen(world, parent);
+  if (!childrenOf(world, parentId).some(({ status }) => status === 'failed')) return [];
+  parent.retryRequestedAt = world.now();
+  return [wakeUp(world, parent)];
+}
+
+export function retryChild(world: World, jobId: string): JobStatusChange[] {
+  const child = findChild(world, jobId);
+  if (!child) {
+    throw findParent(world, jobId)
+      ? new StoreError('not_a_child', 'The job is a parent')
+      : new StoreError('job_not_found', 'There is no such job');
+  }
+  if (child.run > 1 && !isEnded(child.status)) return [];
+  if (!RETRYABLE_ENDS.includes(child.status)) {
+    throw new StoreError('not_retryable', 'The child neither failed nor was cancelled');
+  }
+  reopen(world, parentOf(world, child));
+  return startRun(world, child);
+}
+
+/** What an end left behind does not hold for what is retried. */
+function reopen(world: World, parent: ParentRow): void {
+  if (!hasEnded(world, parent)) {
+    if (parent.stop) throw cancelling();
+    return;
+  }
+  parent.stop = null;
+  parent.pausedAt = null;
+  parent.deadlineAt = parent.deadlineMs === null ? null : addMs(world.now(), parent.deadlineMs);
+}
+
+export function sweep(world: World, parentId: string, limit: number): JobStatusChange[] {
+  const parent = findParent(world, parentId);
+  if (!parent) return [];
+  const children = childrenOf(world, parentId);
+  if (parent.stop) {
+    const open = children.filter(({ status }) => !isEnded(status));
+    return open.slice(0, limit).flatMap((child) => moveChild(world, child, 'cancelled'));
+  }
+  const { retryRequestedAt } = parent;
+  if (!retryRequestedAt) return [];
+  const due = children.filter(
+    ({ status, finishedAt }) => status === 'failed' && finishedAt !== null && finishedAt <= retryRequestedAt,
+  );
+  if (due.length < limit) parent.retryRequestedAt = null;
+  return due.slice(0, limit).flatMap((child) => startRun(world, child));
+}
+
+const ended = () => new StoreError('job_ended', 'The job has ended');
+const cancelling = () => new StoreError('job_cancelling', 'The job is being stopped');
