@@ -18,6 +18,8 @@ test('where there is no WebSocket, the error names the package that has one', ()
   }
 });
 
+const NARROW = { type: 'narrow', payload: { to: 'parents' } };
+
 describe('connecting', () => {
   test('nobody watching means no connection', async () => {
     await at.advance(60_000);
@@ -33,14 +35,14 @@ describe('connecting', () => {
     expect(at.client.state).toEqual({ status: 'live', via: 'websocket', since: Date.now() });
   });
 
-  test('watching everything says nothing to the gateway and reads the present state', async () => {
+  test('watching everything asks for parents alone and reads the present state', async () => {
     at.gateway.api = { '/v1/jobs?limit=200': { jobs: [{ progress: progressOf(A, 4) }] } };
     const told: JobEvent[] = [];
     at.client.watchAll((event) => told.push(event));
     await at.advance(0);
     at.gateway.latest.welcome();
     await at.advance(0);
-    expect(at.gateway.latest.sent).toEqual([]);
+    expect(at.gateway.latest.sent).toEqual([NARROW]);
     expect(at.client.getJob(A)?.version).toBe(4);
     expect(told.map(({ payload }) => payload.job_id)).toEqual([A]);
   });
@@ -102,7 +104,7 @@ describe('connecting', () => {
     expect(at.gateway.sockets).toHaveLength(2);
     at.gateway.latest.welcome();
     await at.advance(200);
-    expect(at.gateway.latest.sent).toEqual([]);
+    expect(at.gateway.latest.sent).toEqual([NARROW]);
     expect([...seen]).toEqual(['live']);
   });
 
@@ -123,7 +125,8 @@ describe('connecting', () => {
     for (let index = 0; index < 101; index += 1) at.client.watch(idOf(`j${index}`));
     await at.advance(0);
     at.gateway.latest.welcome();
-    expect(at.gateway.latest.sent).toEqual([]);
+    expect(at.gateway.latest.sent).toEqual([NARROW]);
+    await at.advance(0);
   });
 
   test('an address that comes after everybody left is not dialled', async () => {

@@ -1,12 +1,17 @@
+import { childAfter, childOf } from './child-progress.ts';
 import { createConnection } from './connection.ts';
 import { type ConnectionState, createConnectionStatus } from './connection-state.ts';
 import { NoWebSocketError } from './errors.ts';
+import { createHttpRequest } from './http-request.ts';
+import type { ChildProgress, JobView } from './http-wire.ts';
+import { createJobApi } from './job-api.ts';
 import { createJobLedger } from './job-ledger.ts';
-import { createListeners } from './listeners.ts';
-import { createProgressStore, type ProgressReader } from './progress-store.ts';
-import { createTokenSource, type Token } from './token-source.ts';
+import { createKeyedListeners, createListeners } from './listeners.ts';
+import type { ConnectOptions, OnEvent, ProgenyClient, WatchAllOptions } from './progeny-client.ts';
+import type { PolledState } from './progress-api.ts';
+import { createProgressStore } from './progress-store.ts';
+import { createTokenSource } from './token-source.ts';
 import { onWake } from './wake.ts';
-import type { Watch } from './watch.ts';
 import { createWatches } from './watches.ts';
 import type { WebSocketClass } from './web-socket-like.ts';
 import {
@@ -18,46 +23,17 @@ import {
   type ServerMessage,
 } from './wire.ts';
 
-export interface ConnectOptions {
-  /** Of the gateway, `ws://…/ws` or `wss://…/ws`. A function is asked before each attempt to connect. */
-  url: string | (() => string | Promise<string>);
-  /** Of the manager, without a slash at the end, for when no gateway can be reached; left out, nothing is polled. */
-  apiUrl?: string | undefined;
-  /** Who one is. A function is asked before each attempt to connect, and again before the token expires. */
-  token?: Token | undefined;
-  /** Node.js has its own from version 22 on; before, that of the package `ws` fits. */
-  WebSocket?: WebSocketClass;
-  fetch?: typeof globalThis.fetch;
-  now?: () => number;
-  random?: () => number;
-}
-
-/** Live progress of jobs, kept right over lost connections, late frames and sleeping tabs. */
-export interface ProgenyClient extends ProgressReader {
-  /** What happens to one job, from its present state to its end: call `onEvent`, or read it with `for await`. */
-  watch(jobId: string, onEvent?: (event: JobEvent) => void): Watch;
-  /** What happens to every job that one may see, until it is stopped. Lifecycle events missed meanwhile show as state. */
-  watchAll(onEvent?: (event: JobEvent) => void): Watch;
-  readonly state: ConnectionState;
-  /** Calls back at once after each change of `state`. Returns the way out. */
-  onState(listener: (state: ConnectionState) => void): () => void;
-  /** Takes in a snapshot that came another way, by the same rule: only what is newer counts. */
-  accept(progress: ParentJobProgress): void;
-  /** Asks for the present state at once and reconnects without waiting. Happens by itself when a tab wakes. */
-  resync(): void;
-  /** Ends everything for good. */
-  close(): void;
-}
-
 /** Throws `NoWebSocketError` where there is none. The connection is made when something is watched. */
 export function connect(options: ConnectOptions): ProgenyClient {
-  const { url, now = Date.now, random = Math.random } = options;
+  const { url, now = Date.now, random = Math.random, fetch = globalThis.fetch, apiUrl } = options;
   const WebSocket = options.WebSocket ?? (globalThis.WebSocket as WebSocketClass | undefined);
   if (!WebSocket) throw new NoWebSocketError();
+  const tokens = createTokenSource(options.token);
   let isClosed = false;
   let isReconciling = false;
 
   const states = createListeners<ConnectionState>();
+  const subscribed = createKeyedListeners();
   const status = createConnectionStatus({
     now,
     onChange: (state) => {
@@ -70,6 +46,7 @@ export function connect(options: ConnectOptions): ProgenyClient {
     present: (jobId) =>
       jobId === undefined ? [...ledger.jobIds()].flatMap(ledger.latest) : ledger.latest(jobId),
     hasEnded: ledger.hasEnded,
+    isChild: ledger.isChild,
     onChange: () => {
       if (isClosed || isReconciling) return;
       isReconciling = true;
@@ -83,23 +60,24 @@ export function connect(options: ConnectOptions): ProgenyClient {
   const connection = createConnection({
     ...options,
     url: typeof url === 'string' ? () => url : url,
-    apiUrl: options.apiUrl,
-    tokens: createTokenSource(options.token),
+    apiUrl,
+    tokens,
     WebSocket,
-    fetch: options.fetch ?? globalThis.fetch,
+    fetch,
     now,
     random,
     ledger,
     watches,
     status,
     onMessage: receive,
-    onPolled: (progress) => {
-      acceptProgress(progress);
+    onPolled: (state) => {
+      takeState(state);
+      const { job_id, status: polled } = state.progress;
       // No event of its end can come this way, so the state has to do.
-      const isLast = isEnded(progress.status) && !connection.replays;
-      if (isLast && watches.has(progress.job_id)) endWith(progress.job_id);
+      if (isEnded(polled) && !connection.replays && watches.has(job_id)) endWith(job_id);
     },
   });
+  const api = createJobApi(createHttpRequest({ apiUrl, fetch, tokens }));
 
   function endWith(jobId: string): void {
     ledger.end(jobId);
@@ -107,22 +85,51 @@ export function connect(options: ConnectOptions): ProgenyClient {
   }
 
   function take(event: JobEvent): void {
+    const { job_id } = event.payload;
     if (event.type === 'parent_job_progress') store.accept(event.payload);
     const verdict = ledger.take(event, { replays: connection.replays });
-    if (verdict === 'gap') connection.gap(event.payload.job_id);
+    showChild(event, verdict === 'news');
+    if (verdict === 'gap') connection.gap(job_id);
     if (verdict === 'news') watches.tell(event);
-    if ((verdict === 'news' && isTerminal(event)) || ledger.settles(event)) endWith(event.payload.job_id);
+    if ((verdict === 'news' && isTerminal(event)) || ledger.settles(event)) endWith(job_id);
   }
 
-  function acceptProgress(payload: ParentJobProgress): void {
+  function showChild(event: JobEvent, isNews: boolean): void {
+    const child = childAfter(store.getChild(event.payload.job_id), event);
+    if (!child) return;
+    if (event.type === 'JOB_PROGRESS') store.acceptChild(child);
+    else if (isNews) store.putChild(child);
+  }
+
+  function takeState(state: PolledState): void {
     if (isClosed) return;
-    store.accept(payload);
-    const event: JobEvent = {
-      type: 'parent_job_progress',
-      payload,
-      timestamp: new Date(now()).toISOString(),
-    };
-    if (ledger.take(event) === 'news') watches.tell(event);
+    const { progress } = state;
+    const timestamp = new Date(now()).toISOString();
+    let event: JobEvent;
+    if (state.kind === 'parent') {
+      store.accept(state.progress);
+      event = { type: 'parent_job_progress', payload: state.progress, timestamp };
+    } else {
+      store.acceptChild(state.progress);
+      event = { type: 'JOB_PROGRESS', payload: { ...state.family, ...toldOf(state.progress) }, timestamp };
+    }
+    if (ledger.take(event, { reopens: !isEnded(progress.status) }) === 'news') watches.tell(event);
+  }
+
+  function accept(progress: ParentJobProgress | ChildProgress): void {
+    if ('progress_text' in progress) takeState({ kind: 'parent', progress });
+    else if (!isClosed) store.acceptChild(progress);
+  }
+
+  function acceptView(view: JobView): JobView {
+    accept(view.parent_id === null ? view.progress : childOf(view));
+    return view;
+  }
+
+  function forget(jobId: string): void {
+    ledger.forget(jobId);
+    store.forget(jobId);
+    watches.refuse(jobId, { code: 'job_not_found', message: 'the job was deleted' });
   }
 
   function receive(message: ServerMessage): void {
@@ -133,12 +140,14 @@ export function connect(options: ConnectOptions): ProgenyClient {
       case 'JOB_COMPLETED':
       case 'JOB_FAILED':
       case 'JOB_CANCELLED':
+      case 'pipeline_event':
         take(message);
         break;
       case 'subscribed':
         if (ledger.enter(message.payload.epoch)) store.doubt();
         for (const job of message.payload.jobs) ledger.subscribed(job);
         connection.answered(message);
+        for (const { job_id } of message.payload.jobs) subscribed.tell(job_id);
         break;
       case 'refused':
         connection.answered(message);
@@ -164,7 +173,9 @@ export function connect(options: ConnectOptions): ProgenyClient {
 
   return {
     watch: watches.add,
-    watchAll: watches.addAll,
+    watchAll: (first?: OnEvent | WatchAllOptions, second?: WatchAllOptions) =>
+      typeof first === 'object' ? watches.addAll(undefined, first) : watches.addAll(first, second),
+    onSubscribed: subscribed.join,
     get state() {
       return status.state;
     },
@@ -173,7 +184,17 @@ export function connect(options: ConnectOptions): ProgenyClient {
     getSnapshot: store.getSnapshot,
     subscribeJob: store.subscribeJob,
     getJob: store.getJob,
-    accept: acceptProgress,
+    getChild: store.getChild,
+    accept,
+    job: async (jobId, asked) => acceptView(await api.job(jobId, asked)),
+    steps: api.steps,
+    log: api.log,
+    async command(jobId, command, asked) {
+      const view = await api.command(jobId, command, asked);
+      if (view) return acceptView(view);
+      forget(jobId);
+      return null;
+    },
     resync,
     close() {
       isClosed = true;
@@ -184,3 +205,12 @@ export function connect(options: ConnectOptions): ProgenyClient {
     },
   };
 }
+
+/** What a live event says of the state of a child. */
+const toldOf = ({ job_id, version, progress_percentage, progress_stage, progress_label }: ChildProgress) => ({
+  job_id,
+  version,
+  progress: progress_percentage,
+  stage: progress_stage,
+  label: progress_label,
+});

@@ -1,14 +1,14 @@
 import type { ConnectionStatus } from './connection-state.ts';
 import type { JobLedger } from './job-ledger.ts';
 import { createPolling } from './polling.ts';
-import { createProgressApi } from './progress-api.ts';
+import { createProgressApi, type PolledState } from './progress-api.ts';
 import { createSocketLink } from './socket-link.ts';
 import { createSseLink } from './sse-link.ts';
 import { ASK_AGAIN_MS, createSubscription, type Subscription } from './subscription.ts';
 import type { TokenSource } from './token-source.ts';
 import type { Watches, WatchTarget } from './watches.ts';
 import type { WebSocketClass } from './web-socket-like.ts';
-import type { ControlMessage, ParentJobProgress, ServerMessage } from './wire.ts';
+import type { ControlMessage, ServerMessage } from './wire.ts';
 
 /** The socket may be away this long before the fallbacks begin. */
 export const FALLBACK_AFTER_MS = 3_000;
@@ -27,7 +27,7 @@ export interface ConnectionOptions {
   watches: Pick<Watches, 'wanted' | 'named'>;
   status: ConnectionStatus;
   onMessage: (message: ServerMessage) => void;
-  onPolled: (progress: ParentJobProgress) => void;
+  onPolled: (state: PolledState) => void;
 }
 
 export interface Connection {
@@ -53,7 +53,7 @@ export function createConnection(options: ConnectionOptions): Connection {
     apiUrl === undefined
       ? undefined
       : createPolling({
-          api: createProgressApi({ apiUrl, fetch, tokens, onProgress: options.onPolled }),
+          api: createProgressApi({ apiUrl, fetch, tokens, onState: options.onPolled }),
           ...watches,
           onPolled: (reached) => (reached ? status.polling() : status.lost()),
         });
@@ -81,7 +81,7 @@ export function createConnection(options: ConnectionOptions): Connection {
     polling?.stop();
     status.live(via);
     // Changes alone are announced to whoever hears everything, so the present state has to be read.
-    if (wanted === 'all') polling?.once();
+    if (typeof wanted === 'string') polling?.once();
   };
   const socket = createSocketLink({
     ...options,
@@ -119,10 +119,16 @@ export function createConnection(options: ConnectionOptions): Connection {
 
   function cursorOf(target: WatchTarget): string | undefined {
     const { epoch } = ledger;
-    if (target === 'all' || epoch === undefined) return undefined;
+    if (typeof target === 'string' || epoch === undefined) return undefined;
     for (const jobId of target) ledger.fromStart(jobId);
     return [epoch, ...target.map((jobId) => ledger.cursor(jobId))].join('.');
   }
+
+  /** Whoever hears everything is told of changes alone, so the state of a job that is named then has to be read. */
+  const lookForNamed = (): void => {
+    if (typeof watches.wanted() !== 'string') return;
+    polling?.look(watches.named().filter((jobId) => !ledger.knows(jobId)));
+  };
 
   const reconcile = (): void => {
     if (watches.wanted() === null) {
@@ -131,6 +137,7 @@ export function createConnection(options: ConnectionOptions): Connection {
       socket.disconnect();
       status.idle();
     } else if (socket.isUp) {
+      lookForNamed();
       subscription.change();
     } else if (socket.start()) {
       beginFallback();
@@ -152,7 +159,7 @@ export function createConnection(options: ConnectionOptions): Connection {
       else if (stream.isUp && streamed !== undefined) stream.start(streamed);
     },
     get replays() {
-      return socket.isUp ? subscription.replays : stream.isUp && streamed !== 'all';
+      return socket.isUp ? subscription.replays : stream.isUp && typeof streamed !== 'string';
     },
     resync() {
       if (watches.wanted() === null) return;

@@ -1,5 +1,7 @@
-import { assertNever, type JobEvent } from './wire.ts';
+import { assertNever, type JobEvent, type PipelineEvent } from './wire.ts';
 
+/** Steps of one job that wait for it: of more the oldest are left out, as they are in the ledger. */
+const QUEUED_STEPS_MAX = 200;
 /** Events that wait for a slow reader; beyond it the reading ends with `ReaderTooSlowError`. */
 export const QUEUED_EVENTS_MAX = 10_000;
 
@@ -10,18 +12,28 @@ export interface EventQueue {
 }
 
 /**
- * What a reader has not taken yet: every lifecycle event, and of progress the latest of each job alone. It takes the
- * place of what it replaces, so that a busy job cannot be overtaken for ever, but never passes a lifecycle event of
+ * What a reader has not taken yet: every lifecycle event, the newest steps, and of progress the latest of each job
+ * alone. That takes the place of what it replaces, so that a busy job cannot be overtaken for ever, but never passes a lifecycle event of
  * its job.
  */
 export function createEventQueue(capacity: number = QUEUED_EVENTS_MAX): EventQueue {
   const waiting = new Map<string, JobEvent>();
   /** Progress behind which a lifecycle event of the same job waits. */
   const passed = new Set<string>();
+  /** Keys of the steps that wait, by job. */
+  const steps = new Map<string, string[]>();
   const keyOf = (type: string, jobId: string): string => `${type} ${jobId}`;
 
   const putProgress = (key: string, event: JobEvent): void => {
     if (passed.delete(key)) waiting.delete(key);
+    waiting.set(key, event);
+  };
+  const putStep = (event: PipelineEvent): void => {
+    const { job_id, number } = event.payload;
+    const key = keyOf(`${event.type} ${number}`, job_id);
+    const ofJob = (steps.get(job_id) ?? []).filter((each) => waiting.has(each));
+    steps.set(job_id, [...ofJob, key].slice(-QUEUED_STEPS_MAX));
+    if (ofJob.length >= QUEUED_STEPS_MAX) waiting.delete(ofJob[0] ?? '');
     waiting.set(key, event);
   };
 
@@ -42,6 +54,9 @@ export function createEventQueue(capacity: number = QUEUED_EVENTS_MAX): EventQue
             if (waiting.has(key)) passed.add(key);
           }
           waiting.set(keyOf(String(event.payload.seq), job_id), event);
+          break;
+        case 'pipeline_event':
+          putStep(event);
           break;
         default:
           assertNever(event);

@@ -62,7 +62,7 @@ export const jobProgressOf = (jobId: string, version: number): JobEvent => ({
   timestamp: SENT_AT,
 });
 
-/** `P3` for progress of version 3, `S1` for the start, `E2` for the end, `J4` for JOB_PROGRESS. */
+/** `P3` for progress of version 3, `S1` for the start, `E2` for the end, `J4` for JOB_PROGRESS, `N5` for a step. */
 export function short(event: JobEvent): string {
   switch (event.type) {
     case 'parent_job_progress':
@@ -71,6 +71,8 @@ export function short(event: JobEvent): string {
       return `J${event.payload.version}`;
     case 'JOB_STARTED':
       return `S${event.payload.seq}`;
+    case 'pipeline_event':
+      return `N${event.payload.number}`;
     default:
       return `E${event.payload.seq}`;
   }

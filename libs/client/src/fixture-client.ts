@@ -1,6 +1,7 @@
-import { type ConnectOptions, connect, type ProgenyClient } from './connect.ts';
+import { connect } from './connect.ts';
 import { short } from './fake-events.ts';
 import { FakeGateway } from './fake-gateway.ts';
+import type { ConnectOptions, ProgenyClient } from './progeny-client.ts';
 import type { Watch } from './watch.ts';
 
 export const GATEWAY_URL = 'ws://gateway/ws';

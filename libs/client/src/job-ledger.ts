@@ -1,4 +1,11 @@
-import { isEnded, isTerminal, type JobEvent, type LifecycleEvent, type ParentJobProgress } from './wire.ts';
+import {
+  isEnded,
+  isOfChild,
+  isTerminal,
+  type JobEvent,
+  type LifecycleEvent,
+  type ParentJobProgress,
+} from './wire.ts';
 
 /** Jobs that are remembered. Beyond it the one that has been silent longest is forgotten. */
 export const REMEMBERED_JOBS_MAX = 5_000;
@@ -9,17 +16,20 @@ export type Verdict = 'news' | 'old' | 'gap';
 export interface JobLedger {
   /**
    * Judges an event and, when it is news, remembers it: progress by its version, lifecycle by its `seq`, nothing after
-   * the end. With `replays`, a missing `seq` or last state makes a gap; without, the watcher takes what comes.
+   * the end but the start of another run. With `replays`, a missing `seq` or last state makes a gap; without, the
+   * watcher takes what comes. `reopens`: a state that was read, not told, says that the job goes on.
    */
-  take(event: JobEvent, options?: { replays: boolean }): Verdict;
+  take(event: JobEvent, options?: { replays?: boolean; reopens?: boolean }): Verdict;
   /** The gateway watches a job from this `seq` on; its next snapshot holds all lifecycle events up to there. */
   subscribed(job: { job_id: string; recovered: boolean; seq: number }): void;
-  /** True when the state that came for a job says its end and no event of its end is still to come. */
+  /** True when what came for a job, news or not, says its end and no event of its end is still to come. */
   settles(event: JobEvent): boolean;
   /** The lifecycle of a job is asked for from its beginning, if nothing of it is known. */
   fromStart(jobId: string): void;
-  /** Nothing of this job is news any more. */
+  /** Nothing of this run of the job is news any more. */
   end(jobId: string): void;
+  /** The job is gone. */
+  forget(jobId: string): void;
   hasEnded(jobId: string): boolean;
   /** Which database the gateway speaks of. Of another one, no version and no `seq` means what it did: true. */
   enter(epoch: string): boolean;
@@ -31,6 +41,9 @@ export interface JobLedger {
   latest(jobId: string): JobEvent[];
   /** The newest state of a parent. */
   progress(jobId: string): ParentJobProgress | undefined;
+  /** Whether any state of it is known. */
+  knows(jobId: string): boolean;
+  isChild(jobId: string): boolean;
   jobIds(): Iterable<string>;
 }
 
@@ -40,17 +53,26 @@ interface JobRecord {
   cursor: number | undefined;
   /** `seq` that the coming snapshot stands for. */
   snapshotSeq: number | undefined;
+  /** The state that is known is not older than this event. */
+  coveredSeq: number;
+  /** Of the state when the last run ended; that of the present one is newer. */
+  endedVersion: number;
   /** Where something was found missing. */
   gap: { cursor: number | undefined; isAnswered: boolean } | undefined;
   ended: boolean;
   progress: Map<string, JobEvent>;
 }
 
-/** The state of a parent is known and says that it goes on; other jobs have none. */
-function lacksLastState({ progress }: JobRecord): boolean {
+/** The state of a parent is known and is not that of the end of this run; other jobs have none. */
+function lacksLastState({ progress, coveredSeq, endedVersion }: JobRecord, seq: number): boolean {
   const newest = progress.get('parent_job_progress');
-  return newest?.type === 'parent_job_progress' && !isEnded(newest.payload.status);
+  if (newest?.type !== 'parent_job_progress' || seq <= coveredSeq) return false;
+  return !isEnded(newest.payload.status) || newest.payload.version <= endedVersion;
 }
+
+/** The end of a child belongs to its snapshot, whose `seq` is that of the end: it was not told before. */
+const isSnapshotEnd = (event: LifecycleEvent, { cursor, ended }: JobRecord): boolean =>
+  isTerminal(event) && isOfChild(event) && event.payload.seq === cursor && !ended;
 
 /** What is known of each job, and so what is news. `keep` names the jobs that must not be forgotten. */
 export function createJobLedger({ keep }: { keep: (jobId: string) => boolean }): JobLedger {
@@ -70,6 +92,8 @@ export function createJobLedger({ keep }: { keep: (jobId: string) => boolean }):
       jobVersion: 0,
       cursor: undefined,
       snapshotSeq: undefined,
+      coveredSeq: 0,
+      endedVersion: 0,
       gap: undefined,
       ended: false,
       progress: new Map(),
@@ -82,31 +106,37 @@ export function createJobLedger({ keep }: { keep: (jobId: string) => boolean }):
 
   const takeLifecycle = (event: LifecycleEvent, record: JobRecord, replays: boolean): Verdict => {
     const { seq } = event.payload;
-    if (record.ended || seq <= (record.cursor ?? 0)) return 'old';
+    if (seq <= (record.cursor ?? 0) && !isSnapshotEnd(event, record)) return 'old';
     const isMissing = record.cursor !== undefined && seq > record.cursor + 1;
-    if (replays && (isMissing || (isTerminal(event) && lacksLastState(record)))) {
+    if (replays && (isMissing || (isTerminal(event) && lacksLastState(record, seq)))) {
       // What an answer has not brought is not asked for again.
       if (record.gap?.cursor !== record.cursor) record.gap = { cursor: record.cursor, isAnswered: false };
       if (!record.gap?.isAnswered) return 'gap';
     }
     record.cursor = seq;
     record.ended = isTerminal(event);
+    if (record.ended) record.endedVersion = record.version;
     return 'news';
   };
 
   return {
-    take(event, { replays } = { replays: false }) {
+    take(event, { replays = false, reopens = false } = {}) {
       const record = recordOf(event.payload.job_id);
       switch (event.type) {
         case 'parent_job_progress':
           if (event.payload.version <= record.version) return 'old';
           record.version = event.payload.version;
           record.progress.set(event.type, event);
+          if (reopens) record.ended = false;
           return record.ended ? 'old' : 'news';
         case 'JOB_PROGRESS':
-          if (record.ended || event.payload.version <= record.jobVersion) return 'old';
+          if (event.payload.version <= record.jobVersion) return 'old';
+          if (reopens) record.ended = false;
+          if (record.ended) return 'old';
           record.jobVersion = event.payload.version;
           record.progress.set(event.type, event);
+          return 'news';
+        case 'pipeline_event':
           return 'news';
         default:
           return takeLifecycle(event, record, replays);
@@ -115,14 +145,20 @@ export function createJobLedger({ keep }: { keep: (jobId: string) => boolean }):
     subscribed({ job_id, recovered, seq }) {
       const record = recordOf(job_id);
       record.snapshotSeq = seq;
+      // More has happened since the end that is known: a retry.
+      if (seq > (record.cursor ?? 0)) record.ended = false;
       if (record.gap) record.gap.isAnswered = true;
       if (!recovered) record.cursor = Math.max(record.cursor ?? 0, seq);
     },
     settles(event) {
-      if (event.type !== 'parent_job_progress') return false;
       const record = records.get(event.payload.job_id);
-      if (!record || record.ended || record.snapshotSeq === undefined) return false;
+      if (!record) return false;
+      if (event.type !== 'parent_job_progress') {
+        return isTerminal(event) && isOfChild(event) && record.ended;
+      }
+      if (record.snapshotSeq === undefined) return false;
       const isBehind = record.cursor !== undefined && record.cursor >= record.snapshotSeq;
+      record.coveredSeq = record.snapshotSeq;
       record.snapshotSeq = undefined;
       return isBehind && isEnded(event.payload.status);
     },
@@ -131,6 +167,9 @@ export function createJobLedger({ keep }: { keep: (jobId: string) => boolean }):
     },
     end: (jobId) => {
       recordOf(jobId).ended = true;
+    },
+    forget: (jobId) => {
+      records.delete(jobId);
     },
     hasEnded: (jobId) => records.get(jobId)?.ended ?? false,
     enter(next) {
@@ -148,6 +187,8 @@ export function createJobLedger({ keep }: { keep: (jobId: string) => boolean }):
       const newest = records.get(jobId)?.progress.get('parent_job_progress');
       return newest?.type === 'parent_job_progress' ? newest.payload : undefined;
     },
+    knows: (jobId) => (records.get(jobId)?.progress.size ?? 0) > 0,
+    isChild: (jobId) => [...(records.get(jobId)?.progress.values() ?? [])].some(isOfChild),
     jobIds: () => records.keys(),
   };
 }

@@ -15,7 +15,7 @@ describe('two reliabilities', () => {
     expect(heard).toEqual(['S1', 'J2', 'E2']);
   });
 
-  test('who hears everything hears nothing of a job after its terminal event', async () => {
+  test('who hears everything hears nothing of a job after its terminal event, until it starts again', async () => {
     const heard: string[] = [];
     at.client.watchAll((event) => heard.push(short(event)));
     await at.advance(0);
@@ -26,12 +26,13 @@ describe('two reliabilities', () => {
       stateOf(A, 3),
       jobProgressOf(A, 1),
       startedOf(A, 3),
+      stateOf(A, 4),
     ]) {
       at.gateway.latest.say(event);
       await at.advance(0);
     }
-    expect(heard).toEqual(['P1', 'E2']);
-    expect(at.client.getJob(A)?.version).toBe(3);
+    expect(heard).toEqual(['P1', 'E2', 'S3', 'P4']);
+    expect(at.client.getJob(A)?.version).toBe(4);
   });
 
   test('when an event is missing, the client asks for it instead of passing it over', async () => {

@@ -32,3 +32,28 @@ export function createListeners<News>(): Listeners<News> {
     },
   };
 }
+
+/** Listeners by what they listen for. */
+export interface KeyedListeners {
+  /** Returns the way out. */
+  join(key: string, listener: () => void): () => void;
+  tell(key: string): void;
+  has(key: string): boolean;
+}
+
+export function createKeyedListeners(): KeyedListeners {
+  const byKey = new Map<string, Listeners<void>>();
+  return {
+    join(key, listener) {
+      const ofKey = byKey.get(key) ?? createListeners<void>();
+      byKey.set(key, ofKey);
+      const leave = ofKey.join(listener);
+      return () => {
+        leave();
+        if (ofKey.size === 0 && byKey.get(key) === ofKey) byKey.delete(key);
+      };
+    },
+    tell: (key) => byKey.get(key)?.tell(),
+    has: (key) => byKey.has(key),
+  };
+}

@@ -15,6 +15,8 @@ export interface Polling {
   follow(): void;
   /** Asks once, at once. */
   once(): void;
+  /** Reads these jobs once. */
+  look(jobIds: readonly string[]): void;
   stop(): void;
 }
 
@@ -32,15 +34,24 @@ export function createPolling({ api, wanted, named, onPolled }: PollingOptions):
   const loops = new Map<string, AbortController>();
   const timers = new Map<string, ReturnType<typeof setTimeout>>();
   const single = new Set<AbortController>();
+  /** Jobs that are being read once. */
+  const looked = new Set<string>();
 
   const round = async (signal: AbortSignal): Promise<boolean> => {
     const target = wanted();
     if (target === null) return true;
-    if (target === 'all') return api.readAll(named(), { signal });
-    for (const jobId of target) {
+    return typeof target === 'string' ? api.readAll(named(), { signal }) : readEach(target, signal);
+  };
+  const readEach = async (jobIds: readonly string[], signal: AbortSignal): Promise<boolean> => {
+    for (const jobId of jobIds) {
       if (!(await api.readJob(jobId, { wait: false, signal }))) return false;
     }
     return true;
+  };
+  const singly = (task: (signal: AbortSignal) => Promise<boolean>): void => {
+    const own = new AbortController();
+    single.add(own);
+    void task(own.signal).finally(() => single.delete(own));
   };
 
   const run = async (key: string, own: AbortController, isFirst: boolean): Promise<void> => {
@@ -65,7 +76,7 @@ export function createPolling({ api, wanted, named, onPolled }: PollingOptions):
 
   const start = (): void => {
     const target = wanted() ?? [];
-    const keys = target === 'all' || target.length > LONG_POLLED_MAX ? [''] : [...target];
+    const keys = typeof target === 'string' || target.length > LONG_POLLED_MAX ? [''] : [...target];
     for (const key of [...loops.keys()]) if (!keys.includes(key)) end(key);
     for (const key of keys) {
       if (loops.has(key)) continue;
@@ -80,10 +91,16 @@ export function createPolling({ api, wanted, named, onPolled }: PollingOptions):
     follow() {
       if (loops.size > 0) start();
     },
-    once() {
-      const own = new AbortController();
-      single.add(own);
-      void round(own.signal).finally(() => single.delete(own));
+    once: () => singly(round),
+    look(jobIds) {
+      const wanted = jobIds.filter((jobId) => !looked.has(jobId));
+      if (wanted.length === 0) return;
+      for (const jobId of wanted) looked.add(jobId);
+      singly((signal) =>
+        readEach(wanted, signal).finally(() => {
+          for (const jobId of wanted) looked.delete(jobId);
+        }),
+      );
     },
     stop() {
       for (const key of [...loops.keys()]) end(key);

@@ -1,17 +1,26 @@
+import { isChildProgress, isJobView } from './http-answer.ts';
+import type { ChildProgress } from './http-wire.ts';
 import { isProgress } from './server-frame.ts';
 import { bearer, type TokenSource } from './token-source.ts';
-import { LISTED_JOBS_MAX, LONG_POLL_SECONDS, type ParentJobProgress } from './wire.ts';
+import { type JobProgressEvent, LISTED_JOBS_MAX, LONG_POLL_SECONDS, type ParentJobProgress } from './wire.ts';
 
 /** Beyond what a request is told to wait. */
 const ANSWER_TIMEOUT_MS = 10_000;
 /** Jobs whose last answer is kept; beyond it all are asked for in full once more. */
 const ANSWERS_MAX = 500;
 
+/** The state of a job as it was read; of a child with what a live event says of whose it is. */
+export type PolledState =
+  | { kind: 'parent'; progress: ParentJobProgress }
+  | { kind: 'child'; progress: ChildProgress; family: Family };
+
+type Family = Pick<JobProgressEvent['payload'], 'parent_id' | 'operation_type'>;
+
 export interface ProgressApiOptions {
   apiUrl: string;
   fetch: typeof globalThis.fetch;
   tokens: TokenSource;
-  onProgress: (progress: ParentJobProgress) => void;
+  onState: (state: PolledState) => void;
 }
 
 /** Reads the present state from the manager over HTTP. Each resolves to whether it was reached, and never rejects. */
@@ -23,9 +32,10 @@ export interface ProgressApi {
 }
 
 export function createProgressApi(options: ProgressApiOptions): ProgressApi {
-  const { apiUrl, tokens, onProgress } = options;
+  const { apiUrl, tokens, onState } = options;
+  const families = new Map<string, Family>();
   /** What the API said last, so that it may say that nothing has changed. */
-  const answers = new Map<string, { etag: string; progress: ParentJobProgress }>();
+  const answers = new Map<string, { etag: string; state: PolledState }>();
 
   const request = async (path: string, headers: Record<string, string>, ms: number, outer: AbortSignal) => {
     const own = new AbortController();
@@ -65,11 +75,27 @@ export function createProgressApi(options: ProgressApiOptions): ProgressApi {
       ANSWER_TIMEOUT_MS + (wait ? LONG_POLL_SECONDS * 1_000 : 0),
       signal,
     );
-    const progress = status === 304 ? known?.progress : body;
-    if (!isProgress(progress)) return;
+    const state = status === 304 ? known?.state : await stateIn(body, signal);
+    if (!state) return;
     if (answers.size >= ANSWERS_MAX) answers.clear();
-    if (etag !== null) answers.set(jobId, { etag, progress });
-    onProgress(progress);
+    if (etag !== null) answers.set(jobId, { etag, state });
+    onState(state);
+  };
+  const stateIn = async (body: unknown, signal: AbortSignal): Promise<PolledState | undefined> => {
+    if (isProgress(body)) return { kind: 'parent', progress: body };
+    if (!isChildProgress(body)) return undefined;
+    const family = await familyOf(body.job_id, signal);
+    return family && { kind: 'child', progress: body, family };
+  };
+  const familyOf = async (jobId: string, signal: AbortSignal): Promise<Family | undefined> => {
+    const known = families.get(jobId);
+    if (known) return known;
+    const { body } = await request(`/v1/jobs/${encodeURIComponent(jobId)}`, {}, ANSWER_TIMEOUT_MS, signal);
+    if (!isJobView(body)) return undefined;
+    if (families.size >= ANSWERS_MAX) families.clear();
+    const family = { parent_id: body.parent_id, operation_type: body.type };
+    families.set(jobId, family);
+    return family;
   };
 
   return {
@@ -83,7 +109,7 @@ export function createProgressApi(options: ProgressApiOptions): ProgressApi {
           for (const job of Array.isArray(jobs) ? (jobs as { progress?: unknown }[]) : []) {
             if (!isProgress(job.progress)) continue;
             missing.delete(job.progress.job_id);
-            onProgress(job.progress);
+            onState({ kind: 'parent', progress: job.progress });
           }
           for (const jobId of missing) await readJob(jobId, false, signal);
         })(),

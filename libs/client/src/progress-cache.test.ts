@@ -2,8 +2,10 @@ import fc from 'fast-check';
 import { progressOf } from './fake-events.ts';
 import { REMEMBERED_JOBS_MAX } from './job-ledger.ts';
 import { createProgressCache } from './progress-cache.ts';
+import type { ParentJobProgress } from './wire.ts';
 
-const cacheOf = (keep: (jobId: string) => boolean = () => false) => createProgressCache({ keep });
+const cacheOf = (keep: (jobId: string) => boolean = () => false) =>
+  createProgressCache<ParentJobProgress>({ keep });
 const frames = fc.array(
   fc.record({ jobId: fc.constantFrom('a', 'b', 'c'), version: fc.integer({ min: 1, max: 30 }) }),
 );

@@ -1,6 +1,7 @@
 import { coalesce } from './coalesce.ts';
 import type { ConnectionState } from './connection-state.ts';
-import { createListeners, type Listeners } from './listeners.ts';
+import type { ChildProgress } from './http-wire.ts';
+import { createKeyedListeners, createListeners } from './listeners.ts';
 import { createProgressCache } from './progress-cache.ts';
 import type { ParentJobProgress } from './wire.ts';
 
@@ -18,12 +19,19 @@ export interface ProgressReader {
   getSnapshot(): ClientSnapshot;
   /** As `subscribe`, for one job alone: of 500 jobs only those that changed are told. */
   subscribeJob(jobId: string, listener: () => void): () => void;
-  /** The newest state of a job; the same object until it changes. */
+  /** The newest state of a parent; the same object until it changes. */
   getJob(jobId: string): ParentJobProgress | undefined;
+  /** The same of a child. */
+  getChild(jobId: string): ChildProgress | undefined;
 }
 
 export interface ProgressStore extends ProgressReader {
   accept(progress: ParentJobProgress): void;
+  acceptChild(progress: ChildProgress): void;
+  /** What an event without a version says of a child. */
+  putChild(progress: ChildProgress): void;
+  /** The job is gone. */
+  forget(jobId: string): void;
   /** Something else of the snapshot has changed. */
   touch(): void;
   doubt(): void;
@@ -35,20 +43,27 @@ export function createProgressStore(parts: {
   state: () => ConnectionState;
 }): ProgressStore {
   const everyChange = createListeners<void>();
-  const perJob = new Map<string, Listeners<void>>();
+  const perJob = createKeyedListeners();
   const changed = new Set<string>();
-  const cache = createProgressCache({ keep: (jobId) => perJob.has(jobId) || parts.isWatched(jobId) });
+  const keep = (jobId: string): boolean => perJob.has(jobId) || parts.isWatched(jobId);
+  const cache = createProgressCache<ParentJobProgress>({ keep });
+  const children = createProgressCache<ChildProgress>({ keep });
   let snapshot: ClientSnapshot | undefined;
 
   const notifications = coalesce(() => {
     const jobIds = [...changed];
     changed.clear();
-    for (const jobId of jobIds) perJob.get(jobId)?.tell();
+    for (const jobId of jobIds) perJob.tell(jobId);
     everyChange.tell();
   });
   const touch = (): void => {
     snapshot = undefined;
     notifications.request();
+  };
+
+  const changedOf = (jobId: string): void => {
+    changed.add(jobId);
+    touch();
   };
 
   return {
@@ -57,23 +72,27 @@ export function createProgressStore(parts: {
       snapshot ??= { state: parts.state(), jobs: cache.entries() };
       return snapshot;
     },
-    subscribeJob: (jobId, listener) => {
-      const ofJob = perJob.get(jobId) ?? createListeners<void>();
-      perJob.set(jobId, ofJob);
-      const leave = ofJob.join(listener);
-      return () => {
-        leave();
-        if (ofJob.size === 0 && perJob.get(jobId) === ofJob) perJob.delete(jobId);
-      };
-    },
+    subscribeJob: perJob.join,
     getJob: cache.get,
+    getChild: children.get,
     accept: (progress) => {
-      if (!cache.accept(progress)) return;
-      changed.add(progress.job_id);
-      touch();
+      if (cache.accept(progress)) changedOf(progress.job_id);
+    },
+    acceptChild: (progress) => {
+      if (children.accept(progress)) changedOf(progress.job_id);
+    },
+    putChild: (progress) => {
+      children.put(progress);
+      changedOf(progress.job_id);
+    },
+    forget: (jobId) => {
+      if (cache.forget(jobId) || children.forget(jobId)) changedOf(jobId);
     },
     touch,
-    doubt: cache.doubt,
+    doubt: () => {
+      cache.doubt();
+      children.doubt();
+    },
     stop: notifications.stop,
   };
 }

@@ -1,6 +1,6 @@
 import type { ParentJobProgress, ServerMessage } from './wire.ts';
 
-const isObject = (value: unknown): value is Record<string, unknown> =>
+export const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 const isStrings = (value: unknown): boolean =>
   Array.isArray(value) && value.every((each) => typeof each === 'string');
@@ -26,6 +26,8 @@ const isPayloadOf = (type: string, payload: Record<string, unknown>): boolean =>
       return isProgress(payload);
     case 'JOB_PROGRESS':
       return typeof payload.job_id === 'string' && Number.isInteger(payload.version);
+    case 'pipeline_event':
+      return typeof payload.job_id === 'string' && Number.isInteger(payload.number) && isObject(payload.step);
     case 'JOB_STARTED':
     case 'JOB_COMPLETED':
     case 'JOB_FAILED':

@@ -39,7 +39,8 @@ export interface SseLink {
 export function sseAddress(gatewayUrl: string, target: WatchTarget): string {
   const url = new URL(gatewayUrl.replace(/^ws/, 'http'));
   url.pathname = url.pathname.replace(/[^/]*$/, 'sse');
-  for (const jobId of target === 'all' ? [] : target) url.searchParams.append('job_id', jobId);
+  if (target === 'parents') url.searchParams.set('only', 'parents');
+  if (typeof target !== 'string') for (const jobId of target) url.searchParams.append('job_id', jobId);
   return url.href;
 }
 

@@ -32,11 +32,11 @@ export interface SubscriptionOptions {
 }
 
 /**
- * What the present connection delivers. A connection starts with everything and `subscribe` narrows it; the protocol
- * has no way back, so to widen it again a new connection is made.
+ * What the present connection delivers. A connection starts with everything, `narrow` leaves it the parents, and
+ * `subscribe` the named jobs; the protocol has no way back, so to widen it again a new connection is made.
  */
 export function createSubscription({ ledger, wanted, send, renew }: SubscriptionOptions): Subscription {
-  let delivered: 'all' | ReadonlySet<string> = 'all';
+  let delivered: 'all' | 'parents' | ReadonlySet<string> = 'all';
   let timer: ReturnType<typeof setTimeout> | undefined;
   /** Asked for and not answered yet. */
   const asked = new Set<string>();
@@ -58,11 +58,16 @@ export function createSubscription({ ledger, wanted, send, renew }: Subscription
   };
 
   const apply = (target: WatchTarget): void => {
-    if (target === 'all') {
+    if (typeof target === 'string') {
+      if (delivered === target) return;
       if (delivered !== 'all') renew();
+      else if (target === 'parents') {
+        delivered = target;
+        send({ type: 'narrow', payload: { to: 'parents' } });
+      }
       return;
     }
-    const before = delivered === 'all' ? new Set<string>() : delivered;
+    const before = typeof delivered === 'string' ? new Set<string>() : delivered;
     if (new Set([...before, ...target]).size > NAMED_JOBS_MAX) {
       renew();
       return;
@@ -99,7 +104,9 @@ export function createSubscription({ ledger, wanted, send, renew }: Subscription
     refused({ job_ids, retryable }) {
       for (const jobId of job_ids) asked.delete(jobId);
       if (!retryable) {
-        if (delivered !== 'all') delivered = new Set([...delivered].filter((id) => !job_ids.includes(id)));
+        if (typeof delivered !== 'string') {
+          delivered = new Set([...delivered].filter((id) => !job_ids.includes(id)));
+        }
         return;
       }
       for (const jobId of job_ids) missing.add(jobId);
@@ -112,7 +119,7 @@ export function createSubscription({ ledger, wanted, send, renew }: Subscription
       changes.request();
     },
     get replays() {
-      return delivered !== 'all';
+      return typeof delivered !== 'string';
     },
     lost,
   };

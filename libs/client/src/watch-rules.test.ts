@@ -1,7 +1,8 @@
 import fc from 'fast-check';
-import { type ConnectOptions, connect } from './connect.ts';
+import { connect } from './connect.ts';
 import { A, completedOf, short, startedOf, stateOf } from './fake-events.ts';
 import { FakeGateway, type FakeSocket } from './fake-gateway.ts';
+import type { ConnectOptions } from './progeny-client.ts';
 import { isTerminal, type JobEvent } from './wire.ts';
 
 /** What happened to one job, in the order in which it did; the gateway tells of it as badly as it likes. */

@@ -41,27 +41,28 @@ describe('reading with for await', () => {
     expect(watch.state).toBe('watching');
   });
 
-  test('a job that has ended is left, and watching it again gives its last state and ends', async () => {
+  test('a job that has ended is left; watching it again asks whether it still has, gives its last state and ends', async () => {
     at.client.watch(B);
     const { heard, watch } = await at.watchLive(A);
     at.gateway.latest.subscribed(A, 1);
-    const events = [
-      stateOf(A, 6),
-      stateOf(A, 7, 'failed'),
-      completedOf(A, 2),
-      stateOf(A, 8),
-      startedOf(A, 3),
-    ];
-    for (const event of events) {
+    for (const event of [stateOf(A, 6), stateOf(A, 7, 'failed'), completedOf(A, 2), stateOf(A, 8)]) {
       at.gateway.latest.say(event);
     }
     await at.advance(300);
     expect(heard).toEqual(['P7', 'E2']);
     expect(watch.state).toBe('ended');
     expect(at.gateway.latest.asked('unsubscribe')).toEqual([{ job_ids: [A] }]);
-    expect(await readAll(at.client.watch(A))).toEqual(['P8']);
+    const again = at.client.watch(A);
+    const reading = readAll(again);
     await at.advance(300);
-    expect(at.gateway.latest.asked('subscribe')).toHaveLength(1);
+    expect(again.state).toBe('watching');
+    expect(at.gateway.latest.asked('subscribe').at(-1)).toMatchObject({
+      job_ids: [A],
+      after_seq: { [A]: 2 },
+    });
+    at.gateway.latest.subscribed(A, 2, true);
+    at.gateway.latest.say(stateOf(A, 8, 'failed'));
+    expect(await reading).toEqual(['P8']);
   });
 
   test('of a job that had ended before there is no event to come, so its state ends it', async () => {

@@ -1,5 +1,6 @@
 import * as contract from '@progeny/contract';
 import { isParentEnded } from '@progeny/core';
+import type * as http from './http-wire.ts';
 import * as wire from './wire.ts';
 
 /** Compiles only when the two types are the same. */
@@ -14,6 +15,16 @@ test('the types of the package are those of the contract', () => {
     same<wire.LifecycleEvent, contract.LifecycleEvent>(true),
     same<wire.JobProgressEvent, contract.JobProgressEvent>(true),
     same<wire.JobError, contract.JobError>(true),
+    same<wire.PipelineEvent, contract.PipelineEvent>(true),
+    same<wire.PipelineStep, contract.PipelineStep>(true),
+    same<wire.ChildStatus, contract.ChildStatus>(true),
+    same<http.ParentView, contract.ParentView>(true),
+    same<http.ChildView, contract.ChildView>(true),
+    same<http.ChildProgress, contract.ChildProgress>(true),
+    same<http.StoredStep, contract.PipelineEventList['events'][number]>(true),
+    same<http.LogLine, contract.JobLog['lines'][number]>(true),
+    same<http.Command, contract.Command>(true),
+    same<http.ProblemCode, contract.ProblemCode>(true),
     same<wire.Identity, contract.WireIdentity>(true),
     same<wire.RefusalCode, contract.RefusalCode>(true),
     // What it says is a part of what may be said.

@@ -3,6 +3,7 @@
  * holds them equal to the contract's own.
  */
 export type ParentStatus = 'pending' | 'running' | 'paused' | 'completed' | 'failed' | 'cancelled';
+export type ChildStatus = 'pending' | 'running' | 'completed' | 'failed' | 'cancelled' | 'skipped';
 
 /** The state of one parent: absolute counts and a `version` that only rises. */
 export interface ParentJobProgress {
@@ -55,7 +56,7 @@ interface JobBase {
 }
 
 interface LifecycleBase extends JobBase {
-  /** Counts the lifecycle events of one job from 1, without gaps. */
+  /** Counts the lifecycle events of one job from 1, without gaps, through all its runs. */
   seq: number;
 }
 
@@ -67,15 +68,43 @@ export type JobProgressEvent = Envelope<
   JobBase & { version: number; progress: number; stage: string; label: string }
 >;
 
-/** Ordered by `seq`, and replayed after a reconnect. After the last three nothing of the job follows. */
+/**
+ * Ordered by `seq`, and replayed after a reconnect. After the last three nothing of the job follows, unless it is
+ * retried: then `JOB_STARTED` begins another run.
+ */
 export type LifecycleEvent =
   | Envelope<'JOB_STARTED', LifecycleBase>
   | Envelope<'JOB_COMPLETED', LifecycleBase & { result: Record<string, unknown> }>
   | Envelope<'JOB_FAILED', LifecycleBase & { error: JobError }>
   | Envelope<'JOB_CANCELLED', LifecycleBase>;
 
+interface StepDetail {
+  /** Whatever else is worth knowing. */
+  detail?: Record<string, unknown> | undefined;
+}
+interface MaybeTimed extends StepDetail {
+  /** Milliseconds. */
+  duration_ms?: number | undefined;
+}
+
+/** What a job says of the steps of its work. */
+export type PipelineStep =
+  | ({ event: 'pipeline_started' } & StepDetail)
+  /** `page_index` counts the pages within the job from 0. */
+  | ({ event: 'page_started'; page_index: number } & StepDetail)
+  | ({ event: 'page_done'; page_index: number; duration_ms: number; success: boolean } & StepDetail)
+  | ({ event: 'extract_done' } & MaybeTimed)
+  | ({ event: 'assembly_done' } & MaybeTimed)
+  | ({ event: 'pipeline_done'; success: boolean } & MaybeTimed);
+
+/** A step within a job that is watched by its id, as it happens; never replayed. `client.steps` reads the newest 200. */
+export type PipelineEvent = Envelope<
+  'pipeline_event',
+  JobBase & { number: number; at: string; step: PipelineStep }
+>;
+
 /** Everything that a watcher hears. */
-export type JobEvent = ParentJobProgressEvent | JobProgressEvent | LifecycleEvent;
+export type JobEvent = ParentJobProgressEvent | JobProgressEvent | LifecycleEvent | PipelineEvent;
 
 export type RefusalCode = 'job_not_found' | 'too_many_jobs' | 'unavailable';
 
@@ -108,6 +137,7 @@ export type ServerMessage = JobEvent | ControlMessage;
 export type ClientMessage =
   | { type: 'auth'; payload: { token: string } }
   | { type: 'subscribe'; payload: SubscribeRequest }
+  | { type: 'narrow'; payload: { to: 'parents' } }
   | { type: 'unsubscribe'; payload: { job_ids: string[] } }
   | { type: 'ping' };
 
@@ -128,11 +158,15 @@ export const LONG_POLL_SECONDS = 25;
 /** Whether to come back after a close; after a 44xx the same behaviour would end in the same way. */
 export const mayReconnect = (code: number): boolean => code < 4400 || code > 4499;
 
-export const isEnded = (status: ParentStatus): boolean =>
-  status === 'completed' || status === 'failed' || status === 'cancelled';
+export const isEnded = (status: ParentStatus | ChildStatus): boolean =>
+  status !== 'pending' && status !== 'running' && status !== 'paused';
 
 export const isTerminal = (event: JobEvent): boolean =>
   event.type === 'JOB_COMPLETED' || event.type === 'JOB_FAILED' || event.type === 'JOB_CANCELLED';
+
+/** Of a job that has a parent. */
+export const isOfChild = (event: JobEvent): boolean =>
+  event.type !== 'parent_job_progress' && event.payload.parent_id !== null;
 
 /** Ends a switch over a union: adding a member that nobody handles is a compile error. */
 export function assertNever(value: never): never {

@@ -1,4 +1,17 @@
-import type { ConnectionState, JobEvent, ParentJobProgress, ProgenyClient, Watch } from '@progeny/client';
+import type {
+  ChildProgress,
+  Command,
+  ConnectionState,
+  JobEvent,
+  JobView,
+  LogLine,
+  OnEvent,
+  ParentJobProgress,
+  ProgenyClient,
+  StoredStep,
+  Watch,
+  WatchAllOptions,
+} from '@progeny/client';
 
 type Watcher = { target: string; onEvent: ((event: JobEvent) => void) | undefined };
 
@@ -9,6 +22,15 @@ export class FakeClient {
   readonly #stateListeners = new Set<() => void>();
   #state: ConnectionState;
   #jobs = new Map<string, ParentJobProgress>();
+  #children = new Map<string, ChildProgress>();
+  readonly #subscribed = new Set<{ jobId: string; tell: () => void }>();
+  /** What the manager answers, in the hand of a test. */
+  readonly api = {
+    job: (_: string): Promise<JobView> => Promise.reject(new Error('not asked for in a test')),
+    steps: async (_: string): Promise<StoredStep[]> => [],
+    log: async (_: string): Promise<LogLine[]> => [],
+    command: async (_: string, __: Command): Promise<JobView | null> => null,
+  };
 
   constructor(state: ConnectionState) {
     this.#state = state;
@@ -18,7 +40,7 @@ export class FakeClient {
   get held(): { watchers: string[]; listeners: number } {
     return {
       watchers: [...this.watchers].map(({ target }) => target),
-      listeners: this.listeners.size + this.#stateListeners.size,
+      listeners: this.listeners.size + this.#stateListeners.size + this.#subscribed.size,
     };
   }
 
@@ -27,8 +49,14 @@ export class FakeClient {
     for (const tell of this.#stateListeners) tell();
   }
 
-  accept(progress: ParentJobProgress): void {
-    this.#jobs = new Map(this.#jobs).set(progress.job_id, progress);
+  /** The gateway begins to tell of this job. */
+  subscribed(jobId: string): void {
+    for (const { jobId: each, tell } of this.#subscribed) if (each === jobId) tell();
+  }
+
+  accept(progress: ParentJobProgress | ChildProgress): void {
+    if ('progress_text' in progress) this.#jobs = new Map(this.#jobs).set(progress.job_id, progress);
+    else this.#children.set(progress.job_id, progress);
     for (const { jobId, tell } of this.listeners) {
       if (jobId === null || jobId === progress.job_id) tell();
     }
@@ -61,12 +89,19 @@ export class FakeClient {
     };
     return {
       watch: (jobId, onEvent) => watch(jobId, onEvent),
-      watchAll: (onEvent) => watch('all', onEvent),
+      watchAll: (first?: OnEvent | WatchAllOptions) =>
+        watch('all', typeof first === 'function' ? first : undefined),
+      onSubscribed: (jobId, tell) => join(fake.#subscribed, { jobId, tell }),
       get state() {
         return fake.#state;
       },
       onState: (listener) => join(fake.#stateListeners, () => listener(fake.#state)),
       getJob: (jobId) => fake.#jobs.get(jobId),
+      getChild: (jobId) => fake.#children.get(jobId),
+      job: (jobId) => fake.api.job(jobId),
+      steps: (jobId) => fake.api.steps(jobId),
+      log: (jobId) => fake.api.log(jobId),
+      command: (jobId, command) => fake.api.command(jobId, command),
       getSnapshot: () => ({ state: fake.#state, jobs: fake.#jobs }),
       subscribe: (tell) => join(fake.listeners, { jobId: null, tell }),
       subscribeJob: (jobId, tell) => join(fake.listeners, { jobId, tell }),
