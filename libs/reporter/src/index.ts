@@ -1,3 +1,4 @@
+export { createReporter } from './create-reporter.ts';
 export {
   type Loss,
   type ParentOptions,

@@ -42,7 +42,7 @@ export interface ParentReporter {
   status(key: string, report: StatusReport): void;
   /** Progress that was not sent yet is replaced by newer, its events are kept. */
   progress(key: string, report: ProgressReport): void;
-  /** No more children come. Sent when all those named before stand. */
+  /** No more children come. Sent when all those named before stand; lost when one of them was, see `onLost`. */
   seal(): void;
   /** Resolves when the manager has answered. Rejects with ReporterError if it refuses the parent for good. */
   readonly jobId: Promise<string>;
@@ -77,6 +77,8 @@ export interface Reporter {
   onOnline(listener: () => void): () => void;
   /** Calls back with what is lost from now on, soon after; also the option `onLost`. Returns how to stop that. */
   onLost(listener: (loss: Loss) => void): () => void;
+  /** True when less than half of what may wait does; false when `timeoutMs` passed before. For who has much to say. */
+  hasRoom(timeoutMs: number): Promise<boolean>;
   /** True when everything said so far was taken or refused; false when `timeoutMs` passed before. */
   flush(timeoutMs: number): Promise<boolean>;
   /** `flush`, then nothing is sent any more and what is said is lost. Idempotent. */

@@ -31,3 +31,21 @@ export type PipelineStep =
 
 /** When failures end a parent: never, at the first, or beyond a number or a share such as `"5%"`. */
 export type FailurePolicy = 'continue' | 'fail_fast' | { max_failed: number | string };
+
+/** The manager's own bounds; a test holds them equal to the contract's. */
+export const MANAGER_LIMITS = {
+  /** Of a payload or result, as JSON. */
+  payloadMaxBytes: 65_536,
+  keyMaxBytes: 2_048,
+  errorCodeMaxChars: 64,
+  userMessageMaxChars: 500,
+  technicalDetailMaxChars: 4_000,
+  stageMaxChars: 64,
+  labelMaxChars: 200,
+  nameMaxChars: 200,
+  idempotencyKeyMaxChars: 200,
+  /** Of one report of progress. */
+  stepsMax: 200,
+  sealTimeoutMaxSeconds: 604_800,
+  listPageMax: 200,
+} as const;
