@@ -29,8 +29,11 @@ export interface SubscribeOptions<T extends Topic> {
   jobId?: string;
   /** Subscribers of one queue group share the messages; each goes to one of them. */
   queue?: string;
-  /** Asked before a message is decoded, which is most of its cost: true lets it go, for it could change nothing. */
-  skip?: (subject: Subject) => boolean;
+  /**
+   * Asked before a message is decoded, which is most of its cost: true lets it go, for it could change nothing. Headers
+   * are read when they are asked for.
+   */
+  skip?: (delivery: Delivery) => boolean;
 }
 
 export type EventHandler<T extends Topic> = (

@@ -1,5 +1,5 @@
-import type { ProgenyEvent, Subject } from '@progeny/contract';
-import type { Delivery } from '../event-bus.ts';
+import { PARENT_HEADER, type ProgenyEvent, type Subject, USER_HEADER } from '@progeny/contract';
+import type { Delivery, Headers } from '../event-bus.ts';
 import { createArrivals } from './arrivals.ts';
 import { newJob, newTenant, progress, started, statusChange } from './fixtures.ts';
 import type { SuiteContext } from './harness.ts';
@@ -49,6 +49,30 @@ export function describeDelivery(context: SuiteContext): void {
       for (const event of [unwanted, wanted]) publisher.publish({ tenantId, event });
 
       expect(await arrived.atLeast(1)).toEqual([wanted.payload.event_id]);
+    });
+
+    test('a subscriber may let a message go by its headers, too', async () => {
+      const [publisher, receiver] = [await context.connect(), await context.connect()];
+      const tenantId = newTenant();
+      const arrived = createArrivals<string>();
+      const seen: Headers[] = [];
+      const skip = ({ headers }: Delivery) => {
+        seen.push(headers);
+        return PARENT_HEADER in headers;
+      };
+      receiver.subscribe({ topic: 'job_lifecycle', tenantId, skip }, ({ payload }) =>
+        arrived.push(payload.job_id),
+      );
+      await receiver.flush();
+
+      const [child, parent] = [started(), started()];
+      const ofChild = { [USER_HEADER]: 'ann', [PARENT_HEADER]: newJob() };
+      publisher.publish({ tenantId, event: child, headers: ofChild });
+      publisher.publish({ tenantId, event: parent, headers: { [USER_HEADER]: 'ann' } });
+      publisher.publish({ tenantId, event: parent });
+
+      expect(await arrived.atLeast(2)).toEqual([parent.payload.job_id, parent.payload.job_id]);
+      expect(seen).toEqual([ofChild, { [USER_HEADER]: 'ann' }, {}]);
     });
 
     test('each topic keeps to itself', async () => {
