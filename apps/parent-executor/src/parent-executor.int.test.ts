@@ -162,8 +162,9 @@ test('two executors on one ledger count everything once', async () => {
     50, 40, 30,
   ]);
   for (const jobId of parents) {
+    // The one that heard of the birth may tell the present state once more.
     const versions = progressIn(scene.events, jobId).map(({ version }) => version);
-    expect(versions).toEqual([...new Set(versions)].sort((a, b) => a - b));
+    expect(versions).toEqual([...versions].sort((a, b) => a - b));
   }
   const ends = scene.events.filter((event) => has('JOB_STARTED')([event]) || has('JOB_COMPLETED')([event]));
   expect(ends).toHaveLength(6);
@@ -262,7 +263,8 @@ describe('a cancel whose manager died', () => {
     const other = await create(sealedParent(2));
     await complete(await claim(2));
     await scene.until(ended('JOB_COMPLETED', other));
-    expect(progressIn(scene.events, huge).at(-1)?.pending_children).toBe(1_200);
+    const [unswept] = await scene.store.getProgress([huge]);
+    expect(unswept?.progress.pending_children).toBe(1_200);
     release();
     await scene.until(ended('JOB_CANCELLED', huge));
   });
