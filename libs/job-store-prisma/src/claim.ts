@@ -9,8 +9,9 @@ interface ClaimedRow extends MovedRow {
   payload: Record<string, unknown>;
   lease_expires_at: Date;
   timeout_ms: number | null;
-  /** Of its parent in this round. */
+  /** Of its parent in this round, and of the child among those of its parent. */
   turn: number;
+  nth: number;
 }
 
 /** The parents of a round: how many, and the last of them. */
@@ -18,29 +19,36 @@ interface Seen {
   parents: number;
   last_parent_id: string;
 }
-type FoundRow = Seen & (ClaimedRow | { id: null; turn: number; parent_id: string });
+type FoundRow = Seen & (ClaimedRow | { id: null });
 
+/** Tenants and priorities that one claim looks at. */
+const QUEUES_AT_ONCE = 64;
 /** Parents that share one statement. */
 const PARENTS_AT_ONCE = 32;
 const PARENTS_PASSED_MAX = 1_000;
 /** Less than the id of any parent. */
 export const BEFORE_ALL = '00000000-0000-0000-0000-000000000000';
 
-/** Where the turn of each queue stands: the parent that was served last. Lost with the process, which costs nothing. */
+/** Whose turn it is, by queue: who was served last. Lost with the process, which costs nothing. */
 export type ClaimTurns = Map<string, string>;
+
+/** Pending children of one tenant and priority. */
+interface Queue {
+  jobType: string;
+  tenantId: string;
+  priority: number;
+}
+type Terms = Pick<ClaimOptions, 'workerId' | 'leaseMs'>;
 
 export async function claim(
   query: Query,
   turns: ClaimTurns,
-  options: ClaimOptions,
+  { jobTypes, limit, ...terms }: ClaimOptions,
 ): Promise<ClaimReply & { changes: JobStatusChange[] }> {
   const rows: ClaimedRow[] = [];
-  for (const jobType of options.jobTypes) {
-    for (const { priority } of await query<{ priority: number }>(WAITING_PRIORITIES, [jobType])) {
-      const limit = options.limit - rows.length;
-      if (limit === 0) break;
-      rows.push(...(await claimInTurn(query, turns, { ...options, jobType, priority, limit })));
-    }
+  for (const jobType of jobTypes) {
+    if (rows.length === limit) break;
+    rows.push(...(await claimByTenant(query, turns, { jobType, limit: limit - rows.length, ...terms })));
   }
   rows.sort((a, b) => (a.id < b.id ? -1 : 1));
   return {
@@ -59,27 +67,54 @@ export async function claim(
   };
 }
 
-/** Of one queue, in rounds: of each parent its share, beginning behind the one that was served last. */
-async function claimInTurn(
+/** Tenants take turns, beginning behind the one that was served last; of each the highest priority first. */
+async function claimByTenant(
   query: Query,
   turns: ClaimTurns,
-  {
-    jobType,
-    priority,
-    limit,
-    workerId,
-    leaseMs,
-  }: ClaimOptions & { jobType: string; priority: number; limit: number },
+  { jobType, limit, ...terms }: Terms & { jobType: string; limit: number },
 ): Promise<ClaimedRow[]> {
-  const queue = `${jobType}/${priority}`;
+  const queues = await query<Queue>(WAITING_QUEUES, [jobType, turns.get(jobType) ?? '', QUEUES_AT_ONCE]);
+  const claimed: ClaimedRow[] = [];
+  let waiting = [...new Set(queues.map(({ tenantId }) => tenantId))];
+  while (waiting.length > 0 && claimed.length < limit) {
+    const room = limit - claimed.length;
+    const tenants = waiting;
+    waiting = [];
+    for (const [index, tenantId] of tenants.entries()) {
+      const most = claimed.length + shareOf(room, { index, of: tenants.length });
+      for (const queue of queues.filter((one) => one.tenantId === tenantId)) {
+        const left = most - claimed.length;
+        if (left === 0) break;
+        claimed.push(...(await claimByParent(query, turns, { ...queue, jobType, limit: left, ...terms })));
+      }
+      if (claimed.length === most) waiting.push(tenantId);
+    }
+    const last = tenants[(room - 1) % tenants.length];
+    if (last !== undefined) turns.set(jobType, last);
+  }
+  return claimed;
+}
+
+/** As if each took one in turn. */
+const shareOf = (room: number, { index, of }: { index: number; of: number }): number =>
+  Math.floor(room / of) + (index < room % of ? 1 : 0);
+
+/** Of one queue, in rounds: of each parent its share, beginning behind the one that was served last. */
+async function claimByParent(
+  query: Query,
+  turns: ClaimTurns,
+  { jobType, tenantId, priority, limit, workerId, leaseMs }: Terms & Queue & { limit: number },
+): Promise<ClaimedRow[]> {
+  const turn = `${jobType}/${tenantId}/${priority}`;
   const claimed: ClaimedRow[] = [];
   /** Parents passed without a child that is due, until one has. */
   let passed = 0;
   while (claimed.length < limit) {
     const found = await query<FoundRow>(CLAIM, [
       jobType,
+      tenantId,
       priority,
-      turns.get(queue) ?? BEFORE_ALL,
+      turns.get(turn) ?? BEFORE_ALL,
       limit - claimed.length,
       workerId,
       leaseMs,
@@ -87,8 +122,8 @@ async function claimInTurn(
     const rows = found.filter((row): row is ClaimedRow & Seen => row.id !== null);
     const [seen] = found;
     if (!seen) break;
-    const last = rows.reduce((latest, row) => (row.turn > latest.turn ? row : latest), rows[0] ?? seen);
-    turns.set(queue, last.id === null ? seen.last_parent_id : last.parent_id);
+    const last = rows.reduce<(ClaimedRow & Seen) | undefined>(later, undefined);
+    turns.set(turn, last?.parent_id ?? seen.last_parent_id);
     claimed.push(...rows);
     passed = rows.length > 0 ? 0 : passed + seen.parents;
     // All of them were seen, or so many that what is due may as well wait for the next claim.
@@ -96,6 +131,9 @@ async function claimInTurn(
   }
   return claimed;
 }
+
+const later = (a: (ClaimedRow & Seen) | undefined, b: ClaimedRow & Seen): ClaimedRow & Seen =>
+  a && (a.nth > b.nth || (a.nth === b.nth && a.turn > b.turn)) ? a : b;
 
 async function readSpecs(query: Query, rows: readonly ClaimedRow[]): Promise<ClaimReply['parents']> {
   if (rows.length === 0) return {};
@@ -124,69 +162,90 @@ export async function heartbeat(
   return { lost: children.filter(isLost).map((child) => child.jobId) };
 }
 
-/** From the highest down, hopping over all that wait in one. */
-const WAITING_PRIORITIES = `
-WITH RECURSIVE waiting AS (
-  (SELECT priority FROM job WHERE type = $1 AND status = 'pending' AND parent_id IS NOT NULL
-    ORDER BY priority DESC LIMIT 1)
+/** Tenants and priorities with pending children, from the tenant behind `$2` on and then from the first; hop by hop. */
+const nextQueue = (after: string): string => `
+  SELECT next.tenant_id, next.priority FROM (
+    SELECT j.tenant_id, j.priority FROM job j
+     WHERE j.type = $1 AND j.status = 'pending' AND j.parent_id IS NOT NULL
+       AND (j.tenant_id, j.priority) > (${after})
+     ORDER BY j.tenant_id, j.priority LIMIT 1
+  ) AS next`;
+const queuesAfter = (name: string, after: string): string => `${name} AS (
+  (${nextQueue(after)})
   UNION ALL
-  SELECT (SELECT j.priority FROM job j
-           WHERE j.type = $1 AND j.status = 'pending' AND j.parent_id IS NOT NULL AND j.priority < w.priority
-           ORDER BY j.priority DESC LIMIT 1)
-    FROM waiting w WHERE w.priority IS NOT NULL
-)
-SELECT priority FROM waiting WHERE priority IS NOT NULL`;
+  SELECT next.tenant_id, next.priority
+    FROM ${name} w, LATERAL (${nextQueue('w.tenant_id, w.priority')}) AS next
+)`;
+const HIGHEST = `${2 ** 15 - 1}::smallint`;
+const WAITING_QUEUES = `
+WITH RECURSIVE ${queuesAfter('later', `$2::text, ${HIGHEST}`)}, ${queuesAfter('sooner', `'', ${HIGHEST}`)}
+SELECT q.tenant_id AS "tenantId", q.priority FROM (
+  SELECT 0 AS lap, * FROM later
+  UNION ALL
+  SELECT 1 AS lap, * FROM sooner WHERE tenant_id <= $2
+  LIMIT $3
+) AS q ORDER BY q.lap, q.tenant_id, q.priority DESC`;
 
-/** The parents of a queue with pending children, from the first after `after` on, each a hop in the index. */
+/**
+ * The first parent with pending children behind `after` in its queue. By an order that no index has but the queue's own:
+ * a hop, whatever lies between.
+ */
+const parentAfter = (after: string): string => `
+  SELECT next.parent_id FROM (
+    SELECT j.priority, j.parent_id FROM job j
+     WHERE j.type = $1 AND j.tenant_id = $2 AND j.status = 'pending' AND j.parent_id IS NOT NULL
+       AND (j.priority, j.parent_id) > ($3::smallint, ${after})
+     ORDER BY j.priority, j.parent_id LIMIT 1
+  ) AS next WHERE next.priority = $3`;
+
 const parentsAfter = (name: string, after: string): string => `${name} AS (
-  (SELECT parent_id FROM job
-    WHERE type = $1 AND priority = $2 AND status = 'pending' AND parent_id > ${after} ORDER BY parent_id LIMIT 1)
+  (${parentAfter(after)})
   UNION ALL
-  SELECT (SELECT j.parent_id FROM job j
-           WHERE j.type = $1 AND j.priority = $2 AND j.status = 'pending' AND j.parent_id > w.parent_id
-           ORDER BY j.parent_id LIMIT 1)
-    FROM ${name} w WHERE w.parent_id IS NOT NULL
+  SELECT next.parent_id FROM ${name} w, LATERAL (${parentAfter('w.parent_id')}) AS next
 )`;
 
+// OFFSET 0: looked up parent by parent, never by way of all parents that there are.
 const gives = (parents: string): string => `
-  SELECT w.parent_id, p.child_timeout_ms FROM ${parents} w JOIN LATERAL (
+  SELECT w.parent_id, p.child_timeout_ms FROM ${parents} w, LATERAL (
     SELECT child_timeout_ms FROM parent_job p
-     WHERE p.job_id = w.parent_id AND p.stopped_at IS NULL AND p.paused_at IS NULL
-  ) p ON true`;
+     WHERE p.job_id = w.parent_id AND p.stopped_at IS NULL AND p.paused_at IS NULL OFFSET 0
+  ) AS p`;
 
 // SKIP LOCKED: two claims at once never wait for each other and never get the same child.
 export const CLAIM = `
-WITH RECURSIVE ${parentsAfter('later', '$3::uuid')}, ${parentsAfter('sooner', `'${BEFORE_ALL}'`)},
+WITH RECURSIVE ${parentsAfter('later', '$4::uuid')}, ${parentsAfter('sooner', `'${BEFORE_ALL}'::uuid`)},
 round AS (
-  SELECT parent_id, child_timeout_ms, row_number() OVER () AS turn FROM (
+  SELECT parent_id, child_timeout_ms, (row_number() OVER ())::int AS turn FROM (
     ${gives('later')}
     UNION ALL
-    ${gives('sooner')} WHERE w.parent_id <= $3::uuid
+    ${gives('sooner')} WHERE w.parent_id <= $4::uuid
     LIMIT ${PARENTS_AT_ONCE}
   ) AS next
 ), due AS (
-  SELECT c.id, r.turn, r.child_timeout_ms FROM round r, LATERAL (
-    SELECT j.id FROM job j
-     WHERE j.type = $1 AND j.priority = $2 AND j.status = 'pending' AND j.parent_id = r.parent_id
-       AND j.available_at <= now()
-     ORDER BY j.available_at, j.id LIMIT ceil($4::float8 / (SELECT count(*) FROM round))
+  SELECT c.id, r.turn, r.child_timeout_ms,
+         (row_number() OVER (PARTITION BY r.turn ORDER BY c.available_at, c.id))::int AS nth
+    FROM round r, LATERAL (
+    SELECT j.id, j.available_at FROM job j
+     WHERE j.type = $1 AND j.tenant_id = $2 AND j.priority = $3 AND j.status = 'pending'
+       AND j.parent_id = r.parent_id AND j.available_at <= now()
+     ORDER BY j.available_at, j.id LIMIT ceil($5::float8 / (SELECT count(*) FROM round))
      FOR UPDATE SKIP LOCKED
   ) AS c
-  LIMIT $4
+  ORDER BY nth, r.turn LIMIT $5
 ), moved AS (
   UPDATE job j SET
     status = 'running',
     attempt = j.attempt + 1,
     version = j.version + 1,
-    lease_owner = $5,
-    lease_expires_at = now() + least($6, due.child_timeout_ms) * interval '1 millisecond',
+    lease_owner = $6,
+    lease_expires_at = now() + least($7, due.child_timeout_ms) * interval '1 millisecond',
     times_out_at = now() + due.child_timeout_ms * interval '1 millisecond',
     progress_percentage = 0, progress_stage = 'queued', progress_label = '',
     started_at = coalesce(j.started_at, now()),
     updated_at = now()
   FROM due WHERE j.id = due.id
   RETURNING ${movedColumns(`'pending'::job_status`)}, j.key, j.payload, j.lease_expires_at,
-            due.child_timeout_ms AS timeout_ms, due.turn
+            due.child_timeout_ms AS timeout_ms, due.turn, due.nth
 ), logged AS (${APPEND_DELTAS}
 )
 SELECT m.*, s.parents, s.last_parent_id FROM (

@@ -71,7 +71,7 @@ export function createPrismaJobStore(options: DatabaseOptions): JobStore {
     },
     getJob: (jobId) => getJob(prisma, jobId),
     findOwners: (jobIds) => findOwners(query, jobIds),
-    listParents: (listOptions) => listParents(prisma, listOptions),
+    listParents: (listOptions) => listParents({ prisma, query }, listOptions),
     listChildren: (parentId, listOptions) => listChildren({ prisma, query }, parentId, listOptions),
     getProgress: (parentIds) => getProgress(prisma, parentIds),
     readSnapshots: (jobIds) => readSnapshots(query, jobIds),

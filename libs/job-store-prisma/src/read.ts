@@ -43,21 +43,27 @@ export async function findOwners(query: Query, jobIds: readonly string[]): Promi
 }
 
 export async function listParents(
-  prisma: PrismaClient,
+  { prisma, query }: Pick<Database, 'prisma' | 'query'>,
   { limit, cursor, status, owner }: Parameters<JobStore['listParents']>[0],
 ): Promise<JobList> {
+  const values: unknown[] = [limit + 1];
+  const value = (of: unknown) => `$${values.push(of)}`;
+  const conditions = [
+    'j.parent_id IS NULL',
+    IS_SEEN,
+    ...(owner ? [`j.tenant_id = ${value(owner.tenantId)}`] : []),
+    ...(owner?.userId === undefined ? [] : [`j.user_id = ${value(owner.userId)}`]),
+    ...(cursor ? [`j.id < ${value(cursor)}`] : []),
+    ...(status ? [`j.status = ${value(status)}`] : []),
+  ];
+  const next = await query<{ id: string }>(
+    `SELECT j.id FROM job j WHERE ${conditions.join(' AND ')} ORDER BY j.id DESC LIMIT $1`,
+    values,
+  );
   const rows = await prisma.job.findMany({
-    where: {
-      parentId: null,
-      parentJob: { is: { deletedAt: null } },
-      ...(owner && { tenantId: owner.tenantId }),
-      ...(owner?.userId !== undefined && { userId: owner.userId }),
-      ...(cursor && { id: { lt: cursor } }),
-      ...(status && { status }),
-    },
+    where: { id: { in: next.map(({ id }) => id) } },
     include: PARENT_PARTS,
     orderBy: { id: 'desc' },
-    take: limit + 1,
   });
   return { jobs: rows.slice(0, limit).map(toParentView), next_cursor: cursorAfter(rows, limit) };
 }

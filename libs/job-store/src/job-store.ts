@@ -90,7 +90,7 @@ export interface ChildReport {
   children?: readonly ChildInput[];
 }
 
-/** How far a child is, and what happened in it. Parts that are left out stay as they are. */
+/** How far a child is, and what happened in a job. Parts that are left out stay as they are. */
 export interface ChildProgressReport {
   jobId: string;
   /** Of the try that it is about; left out, of the present one. */
@@ -182,8 +182,9 @@ export interface JobStore extends TicketStore {
 
   /**
    * Moves due pending children to running, each with a new attempt and a lease. Concurrent claims never get the same
-   * child. Of parents with a higher priority first; parents of one priority take turns, each with its oldest children,
-   * so that a small one does not wait for a huge one. Children of stopped and paused parents are not given out.
+   * child. Tenants take turns; within a tenant parents with a higher priority come first, and those of one priority take
+   * turns, each with its oldest children, so that a small one does not wait for a huge one. Children of stopped and
+   * paused parents are not given out. The answer is in the order of creation.
    */
   claim(options: ClaimOptions): Promise<ClaimReply & { changes: JobStatusChange[] }>;
 
@@ -225,7 +226,8 @@ export interface JobStore extends TicketStore {
   /**
    * Says that the children that have failed by now are to be tried again, in a new run each; they follow by `sweep`.
    * An ended parent runs again from here on, a cancelled one too, and its deadline counts from now. Without a failed
-   * child no change. StoreError: `job_not_found`, `not_a_parent`, `job_cancelling` (of one that is being stopped).
+   * child, and of one that retries already, no change. StoreError: `job_not_found`, `not_a_parent`, `job_cancelling` (of
+   * one that is being stopped).
    */
   requestRetryFailed(parentId: string): Promise<JobStatusChange[]>;
 
@@ -238,7 +240,8 @@ export interface JobStore extends TicketStore {
 
   /**
    * Moves up to `limit` children as a command wants it: cancels open ones of a stopped parent, makes those pending that
-   * a retry is about. Fewer changes than `limit` means that none is left. Of any other parent it moves none.
+   * a retry is about. Fewer changes than `limit` means that none is left. Of any other parent it moves none. A retry
+   * that is over without another child is one change of the parent, as of `seal`: it may have ended by that.
    */
   sweep(parentId: string, limit: number): Promise<JobStatusChange[]>;
 
@@ -246,16 +249,20 @@ export interface JobStore extends TicketStore {
   expireDeadlines(limit: number): Promise<JobStatusChange[]>;
 
   /**
-   * Hides an ended parent and all its children from every reader; `removeDeleted` removes the rows. The one change, of
-   * the parent, has `to` null. StoreError: `job_not_found` (of a deleted one, too), `not_a_parent`, `job_not_ended`.
+   * Hides an ended parent and all its children from every reader; `removeDeleted` removes the rows. Its idempotency key
+   * is free again. The one change, of the parent, has `to` null. StoreError: `job_not_found` (of a deleted one, too), `not_a_parent`, `job_not_ended`.
    */
   deleteParent(parentId: string): Promise<JobStatusChange[]>;
   /** The same for parents that ended longer ago than that; at most `limit`. */
   deleteEnded(olderThanMs: number, limit: number): Promise<JobStatusChange[]>;
-  /** Removes up to `limit` children of deleted parents, and the parents that have none left. Answers how many rows. */
+  /** Removes up to `limit` rows: children of deleted parents, then parents that have none left. Answers how many. */
   removeDeleted(limit: number): Promise<number>;
 
-  /** Stores how far children are and appends what happened in them, as one; the newest steps of each are kept. */
+  /**
+   * Stores how far running children are, of each part what was said last, and appends what happened in any job, parent
+   * or child, even one that has ended since; the newest steps of each are kept. A stage without a label clears it. What
+   * is about an older attempt changes nothing.
+   */
   saveProgress(reports: readonly ChildProgressReport[]): Promise<ProgressSaved>;
 
   /**

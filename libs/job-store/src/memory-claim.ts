@@ -8,7 +8,11 @@ export function claim(
   { workerId, jobTypes, limit, leaseMs }: Parameters<JobStore['claim']>[0],
 ): Awaited<ReturnType<JobStore['claim']>> {
   const now = world.now();
-  const claimed = takeTurns(world, queuesOf(world, jobTypes, now), limit);
+  const claimed: ChildRow[] = [];
+  for (const jobType of jobTypes) {
+    claimed.push(...takeTurns(world, jobType, limit - claimed.length, now));
+  }
+  claimed.sort((a, b) => (a.id < b.id ? -1 : 1));
   const changes = claimed.flatMap((child) => {
     const moved = moveChild(world, child, 'running', { attempt: child.attempt + 1, leaseOwner: workerId });
     child.leaseExpiresAt = leaseEnd(child.timesOutAt, addMs(now, leaseMs));
@@ -38,9 +42,9 @@ interface Queue {
   children: ChildRow[];
 }
 
-const queuesOf = (world: World, jobTypes: readonly string[], now: Date): Queue[] =>
+const queuesOf = (world: World, jobType: string, now: Date): Queue[] =>
   seenParents(world)
-    .filter((parent) => !parent.stop && !parent.pausedAt && jobTypes.includes(parent.childType))
+    .filter((parent) => !parent.stop && !parent.pausedAt && parent.childType === jobType)
     .map((parent) => ({
       parent,
       children: [...world.children.values()]
@@ -51,18 +55,30 @@ const queuesOf = (world: World, jobTypes: readonly string[], now: Date): Queue[]
     }))
     .filter(({ children }) => children.length > 0);
 
-/** One child of each parent in turn, from where the claim before left off; lower priorities when higher ones have none. */
-function takeTurns(world: World, queues: Queue[], limit: number): ChildRow[] {
+/** One child in turn: of each tenant, there of the highest priority, there of each parent, from where it left off. */
+function takeTurns(world: World, jobType: string, limit: number, now: Date): ChildRow[] {
+  const queues = queuesOf(world, jobType, now);
   const taken: ChildRow[] = [];
   while (taken.length < limit) {
     const waiting = queues.filter(({ children }) => children.length > 0);
-    const highest = Math.max(...waiting.map(({ parent }) => parent.priority));
-    const equals = waiting.filter(({ parent }) => parent.priority === highest);
-    const next = equals.find(({ parent }) => parent.id > world.claimTurn.afterParentId) ?? equals[0];
-    const child = next?.children.shift();
-    if (!next || !child) break;
-    world.claimTurn.afterParentId = next.parent.id;
+    const tenants = [...new Set(waiting.map(({ parent }) => parent.owner.tenantId))].sort();
+    const tenantId = nextTurn(world, jobType, tenants);
+    const own = waiting.filter(({ parent }) => parent.owner.tenantId === tenantId);
+    const priority = Math.max(...own.map(({ parent }) => parent.priority));
+    const equals = own.filter(({ parent }) => parent.priority === priority);
+    const parentIds = equals.map(({ parent }) => parent.id);
+    const parentId = nextTurn(world, `${jobType}/${tenantId}/${priority}`, parentIds);
+    const child = equals.find(({ parent }) => parent.id === parentId)?.children.shift();
+    if (!child) break;
     taken.push(child);
   }
   return taken;
+}
+
+/** The one behind whoever had the last turn, of those that stand in order. */
+function nextTurn(world: World, queue: string, ids: readonly string[]): string | undefined {
+  const last = world.claimTurns.get(queue) ?? '';
+  const next = ids.find((id) => id > last) ?? ids[0];
+  if (next !== undefined) world.claimTurns.set(queue, next);
+  return next;
 }

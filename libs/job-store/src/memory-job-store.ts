@@ -33,7 +33,7 @@ export interface MemoryJobStoreOptions {
  * operation runs to its end before the next begins, which is all the atomicity it needs; none is made to be fast.
  */
 export function createMemoryJobStore({ now, newId, state }: MemoryJobStoreOptions): JobStore {
-  const world: World = { ...(state ?? createMemoryState()), now, newId, claimTurn: { afterParentId: '' } };
+  const world: World = { ...(state ?? createMemoryState()), now, newId, claimTurns: new Map() };
   return {
     createParent: async (parent) => createParent(world, parent),
     addChildren: async (parentId, children) => addChildren(world, parentId, children),

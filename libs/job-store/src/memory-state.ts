@@ -28,6 +28,8 @@ interface Row {
   id: string;
   run: number;
   version: number;
+  /** What happened in it, the newest. */
+  steps: PipelineEventList['events'];
   createdAt: Date;
   startedAt: Date | null;
   finishedAt: Date | null;
@@ -86,7 +88,6 @@ export interface ChildRow extends Row {
   timesOutAt: Date | null;
   /** As last reported in this attempt. */
   progress: ChildProgressState;
-  steps: PipelineEventList['events'];
   result: Record<string, unknown> | null;
   error: JobError | null;
   text: string | null;
@@ -104,8 +105,8 @@ export interface World extends MemoryState {
   now: () => Date;
   /** Ids have to rise in the order in which they are made. */
   newId: () => string;
-  /** The parent that a claim was served from last; those after it come next. */
-  claimTurn: { afterParentId: string };
+  /** Of each queue that claims are served from, who had the last turn. */
+  claimTurns: Map<string, string>;
 }
 
 /** Undefined for a deleted one, too. */

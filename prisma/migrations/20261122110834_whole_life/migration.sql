@@ -66,9 +66,9 @@ ALTER TABLE "parent_job" ADD CONSTRAINT "parent_job_stopped" CHECK (
   "stopped_at" IS NULL OR ("sealed_at" IS NOT NULL AND "paused_at" IS NULL AND "retry_requested_at" IS NULL)
 );
 
--- The claim's queue, parent by parent within a priority.
+-- The claim's queue: tenant by tenant, and parent by parent within a priority.
 DROP INDEX "job_claimable_idx";
-CREATE INDEX "job_claimable_idx" ON "job" ("type", "priority", "parent_id", "available_at", "id")
+CREATE INDEX "job_claimable_idx" ON "job" ("type", "tenant_id", "priority", "parent_id", "available_at", "id")
   WHERE "status" = 'pending' AND "parent_id" IS NOT NULL;
 
 -- Parents that wait for their deadline, for the rest of a retry, for their removal; and ended ones by their age.
