@@ -44,17 +44,25 @@ describe('the OpenAPI document', () => {
     const { body } = await scene.get('/openapi.json');
     expect(Object.keys(body.paths).sort()).toEqual([
       '/v1/jobs',
+      '/v1/jobs/progress',
       '/v1/jobs/status',
       '/v1/jobs/{id}',
       '/v1/jobs/{id}/cancel',
       '/v1/jobs/{id}/children',
+      '/v1/jobs/{id}/events',
       '/v1/jobs/{id}/explain',
+      '/v1/jobs/{id}/log',
+      '/v1/jobs/{id}/pause',
       '/v1/jobs/{id}/progress',
+      '/v1/jobs/{id}/resume',
+      '/v1/jobs/{id}/retry',
+      '/v1/jobs/{id}/retry-failed',
       '/v1/jobs/{id}/seal',
       '/v1/jobs/{id}/status',
       '/v1/tickets',
       '/v1/workers/claim',
       '/v1/workers/heartbeat',
+      '/v1/workers/progress',
       '/v1/workers/report',
     ]);
     for (const [path, methods] of Object.entries<object>(body.paths)) {
@@ -68,6 +76,12 @@ describe('the OpenAPI document', () => {
       }
     }
     expect(Object.keys(body.paths['/v1/jobs/{id}/progress'].get.responses)).toContain('304');
+    const { delete: deletes } = body.paths['/v1/jobs/{id}'];
+    expect(Object.keys(deletes.responses)).toEqual(expect.arrayContaining(['204', '409']));
+    const conflict = deletes.responses['409'].content['application/json'].schema.description;
+    for (const code of ['job_not_ended', 'job_cancelling', 'not_retryable', 'not_running']) {
+      expect(conflict).toContain(code);
+    }
   });
 
   test('names the ways to say who one is, where tokens are asked for', async () => {

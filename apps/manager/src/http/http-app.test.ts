@@ -104,9 +104,11 @@ test('progress answers the very object that the fold publishes', async () => {
   expect(headers.etag).toBe(`"${folded?.progress.version}"`);
   expect((await scene.get(`/v1/jobs/${child.job_id}/progress`)).body).toEqual({
     job_id: child.job_id,
+    version: 2,
     status: 'running',
     progress_percentage: 0,
-    progress_stage: 'running',
+    progress_stage: 'queued',
+    progress_label: '',
   });
 });
 

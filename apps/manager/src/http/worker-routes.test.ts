@@ -67,5 +67,10 @@ test('the documentation lists them apart', async () => {
   const tagged = Object.entries<{ post?: { tags: string[] } }>(body.paths)
     .filter(([, path]) => path.post?.tags.includes('workers'))
     .map(([path]) => path);
-  expect(tagged).toEqual(['/v1/workers/claim', '/v1/workers/report', '/v1/workers/heartbeat']);
+  expect(tagged).toEqual([
+    '/v1/workers/claim',
+    '/v1/workers/report',
+    '/v1/workers/heartbeat',
+    '/v1/workers/progress',
+  ]);
 });
