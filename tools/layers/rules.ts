@@ -15,6 +15,7 @@ export const LAYER_NAMES = [
   'adapter',
   'sdk',
   'kit',
+  'worker',
   'app',
   'infra',
   'tool',
@@ -53,9 +54,15 @@ export const LAYERS: Readonly<Record<LayerName, LayerRule>> = {
     mayImport: ['kit'],
     outside: ['pino', 'pino-pretty', 'prom-client', 'zod'],
   },
+  // Apart from `sdk`, which browsers load: a worker stands where NATS trusts whoever connects, and brings the bus along.
+  worker: {
+    what: 'what those who do the work build on, on Node, with the bus inside',
+    mayImport: ['contract', 'core', 'port', 'adapter', 'kit', 'worker'],
+    outside: 'declared',
+  },
   app: {
     what: 'a process: configuration and composition',
-    mayImport: ['contract', 'core', 'port', 'adapter', 'sdk', 'kit'],
+    mayImport: ['contract', 'core', 'port', 'adapter', 'sdk', 'kit', 'worker'],
     outside: 'declared',
   },
   infra: {
@@ -65,12 +72,12 @@ export const LAYERS: Readonly<Record<LayerName, LayerRule>> = {
   },
   tool: {
     what: 'the commands of the workspace',
-    mayImport: ['contract', 'core', 'port', 'adapter', 'sdk', 'kit', 'app', 'infra'],
+    mayImport: ['contract', 'core', 'port', 'adapter', 'sdk', 'kit', 'worker', 'app', 'infra'],
     outside: 'declared',
   },
   e2e: {
     what: 'tests of the whole with real processes and a browser',
-    mayImport: ['contract', 'core', 'port', 'adapter', 'sdk', 'kit', 'app', 'infra', 'tool'],
+    mayImport: ['contract', 'core', 'port', 'adapter', 'sdk', 'kit', 'worker', 'app', 'infra', 'tool'],
     outside: 'declared',
   },
 };

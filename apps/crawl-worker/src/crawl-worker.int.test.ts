@@ -1,9 +1,9 @@
 import { type DemoSite, startDemoSite } from '@progeny/demo-site';
 import { createMemoryEventBus, createMemoryHub, type EventBus } from '@progeny/event-bus';
 import { createLog, createMetrics, type Service } from '@progeny/kit';
+import { createFakeManager, type FakeManager } from '@progeny/worker/testing';
 import { type CrawlWorkerConfig, crawlWorkerConfigSchema } from './config.ts';
 import { createCrawlWorker } from './crawl-worker.ts';
-import { createFakeManager, type FakeManager } from './fake-manager.ts';
 
 jest.setTimeout(30_000);
 
@@ -22,7 +22,7 @@ beforeEach(async () => {
   const hub = createMemoryHub();
   newBus = () => createMemoryEventBus({ hub });
   managerBus = newBus();
-  manager = createFakeManager(managerBus, look);
+  manager = createFakeManager(managerBus, { onRequest: look });
   manager.serve();
   workers = [];
 });
@@ -129,7 +129,7 @@ test('work that comes to an idle worker is begun at once', async () => {
   site = await startSite(INSTANTLY);
   await startWorker();
   // By now the worker asks once a second, and has just done so.
-  await until(() => manager.claims() >= 6);
+  await until(() => manager.asked('claim') >= 6);
   const startedMs = performance.now();
   await manager.ended(await manager.startCrawl({ seeds: [site.url], limits: { max_depth: 0 } }));
   expect(performance.now() - startedMs).toBeLessThan(900);

@@ -1,3 +1,4 @@
+import { PAGE_JOB_TYPE } from '@progeny/contract';
 import type { EventBus } from '@progeny/event-bus';
 import {
   connectedCheck,
@@ -7,11 +8,10 @@ import {
   type Metrics,
   type Service,
 } from '@progeny/kit';
+import { createManagerHttp, createWorkerOn } from '@progeny/worker/parts';
 import type { CrawlWorkerConfig } from './config.ts';
+import { createPageHandler } from './crawl/page-handler.ts';
 import { createPageVisitor } from './crawl/page-visitor.ts';
-import { createManagerClient } from './manager/manager-client.ts';
-import { createManagerHttp } from './manager/manager-http.ts';
-import { createWorkFlow } from './work/work-flow.ts';
 import { createWorkerMetrics } from './worker-metrics.ts';
 
 export interface CrawlWorkerParts {
@@ -35,26 +35,35 @@ export function createCrawlWorker({
     maxBytes: config.PAGE_MAX_BYTES,
   });
   const http = createManagerHttp({ managerUrl: config.MANAGER_URL, token: config.MANAGER_TOKEN });
-  const manager = createManagerClient({ bus, http, log });
-  const flow = createWorkFlow({
-    manager,
-    bus,
-    log,
-    concurrency: config.WORKER_CONCURRENCY,
+  const handler = createPageHandler({
     perHost: config.WORKER_HOST_CONCURRENCY,
+    visit: (task) => measure.visit(() => visitor.visit(task)),
+    onVisited({ id, parentId, attempt, payload }, visit) {
+      const error_code = visit.error?.error_code;
+      const fields = { job_id: id, parent_id: parentId, attempt, url: payload.url };
+      log.debug({ ...fields, status: visit.status, error_code }, 'visited a page');
+      measure.visited(visit);
+    },
+  });
+  const worker = createWorkerOn({
+    bus,
+    http,
+    log,
+    name: 'crawl-worker',
+    kinds: [PAGE_JOB_TYPE],
+    handler,
+    concurrency: config.WORKER_CONCURRENCY,
     leaseMs: config.WORKER_LEASE_MS,
     drainMs: config.WORKER_DRAIN_MS,
-    visit: (task) => measure.visit(() => visitor.visit(task)),
-    onVisited: (visit) => measure.visited(visit),
     onAnswer: ({ outcome }) => measure.reported(outcome),
   });
-  const measure = createWorkerMetrics(metrics, flow);
+  const measure = createWorkerMetrics(metrics, worker);
   const ops = createOpsServer({
     host: config.HOST,
     port: config.WORKER_PORT,
     portVariable: 'WORKER_PORT',
     metrics,
-    checks: { nats: connectedCheck(bus), manager: () => manager.assertThere() },
+    checks: { nats: connectedCheck(bus), manager: () => worker.assertManagerThere() },
   });
 
   const service = createService('crawl-worker', async (onStop) => {
@@ -63,8 +72,8 @@ export function createCrawlWorker({
     await ops.start();
     onStop(() => ops.stop());
     onStop(() => visitor.close());
-    flow.start();
-    onStop(() => flow.stop());
+    worker.start();
+    onStop(() => worker.stop());
     log.info({ port: ops.port }, 'claiming pages');
   });
   return { ...service, port: () => ops.port };

@@ -13,9 +13,9 @@ import {
   type TcpGate,
 } from '@progeny/infra';
 import { closeServer, createLog, createMetrics, createOutage } from '@progeny/kit';
+import { createFakeManager, type FakeManager } from '@progeny/worker/testing';
 import { crawlWorkerConfigSchema } from './config.ts';
 import { createCrawlWorker } from './crawl-worker.ts';
-import { createFakeManager, type FakeManager } from './fake-manager.ts';
 
 let neighbours: Neighbours;
 let site: DemoSite;

@@ -1,5 +1,6 @@
 import { pageResultSchema, type ReportOutcome } from '@progeny/contract';
 import type { Metrics } from '@progeny/kit';
+import type { Worker } from '@progeny/worker';
 import type { Visit } from './crawl/visit-page.ts';
 
 export interface WorkerMetrics {
@@ -11,10 +12,7 @@ export interface WorkerMetrics {
 
 const SECONDS = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 15];
 
-export function createWorkerMetrics(
-  metrics: Metrics,
-  read: { inHand(): number; reportsWaiting(): number },
-): WorkerMetrics {
+export function createWorkerMetrics(metrics: Metrics, worker: Worker): WorkerMetrics {
   const pages = metrics.counter('crawl_pages_total', 'Pages visited, by status and error code', [
     'status',
     'code',
@@ -22,8 +20,17 @@ export function createWorkerMetrics(
   const bytes = metrics.counter('crawl_bytes_total', 'Bytes of the pages read, after decompression');
   const reports = metrics.counter('crawl_reports_total', 'Reports, by what became of them', ['outcome']);
   const seconds = metrics.histogram('crawl_visit_seconds', 'Time of a visit, robots.txt included', SECONDS);
-  metrics.gauge('crawl_pages_in_hand', 'Pages claimed and not yet visited', read.inHand);
-  metrics.gauge('crawl_reports_waiting', 'Reports that the manager has not confirmed', read.reportsWaiting);
+  metrics.gauge('crawl_pages_in_hand', 'Pages claimed and not yet visited', () => worker.inHand);
+  metrics.gauge(
+    'crawl_reports_waiting',
+    'Reports that the manager has not confirmed',
+    () => worker.reportsWaiting,
+  );
+  metrics.countOf(
+    'crawl_progress_lost_total',
+    'Reports of progress that the manager was not there for, or refused',
+    () => worker.counters.progressLost,
+  );
   return {
     async visit(run) {
       const stop = seconds.startTimer();

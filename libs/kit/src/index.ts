@@ -10,7 +10,7 @@ export {
 export { createService, type OnStop } from './create-service.ts';
 export { checkHealth, connectedCheck, type Health, type HealthCheck } from './health.ts';
 export { closeServer, listen, PortTakenError } from './listen.ts';
-export { createLog, type Log, type LogOptions } from './log.ts';
+export { createLog, type Log, type LogOptions, type PlainLog } from './log.ts';
 export { createMetrics, type Metrics } from './metrics.ts';
 export { createOpsHandler, createOpsServer, type OpsHandler, type OpsServer } from './ops.ts';
 export { createOutage, isTransient, type Outage, type OutageOptions, watchCalls } from './outage.ts';

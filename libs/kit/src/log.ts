@@ -3,6 +3,14 @@ import pretty from 'pino-pretty';
 
 export type Log = Logger;
 
+/** A log that is not ours to make, such as that of a program which embeds us; a pino logger is one. */
+export interface PlainLog {
+  debug(fields: object, message: string): void;
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+}
+
 export interface LogOptions {
   service: string;
   level: string;

@@ -1,5 +1,5 @@
 import { isNativeError } from 'node:util/types';
-import type { Log } from './log.ts';
+import type { PlainLog } from './log.ts';
 
 /**
  * A neighbour of the service (Postgres, NATS, the manager) that may be away. Told how each try ended, it says so in the
@@ -16,7 +16,7 @@ export interface Outage {
 }
 
 export interface OutageOptions {
-  log: Log;
+  log: PlainLog;
   /** The neighbour, as its readiness check is called. */
   what: string;
   /** More for each line. */

@@ -1,4 +1,4 @@
-import type { Log } from './log.ts';
+import type { Log, PlainLog } from './log.ts';
 import { isTransient } from './outage.ts';
 
 export interface Periodic {
@@ -26,7 +26,7 @@ export function keepAsking(
  */
 export function runEvery(
   intervalMs: number,
-  { name, log, task }: { name: string; log: Log; task: () => Promise<void> },
+  { name, log, task }: { name: string; log: PlainLog; task: () => Promise<void> },
 ): Periodic {
   let timer: NodeJS.Timeout | undefined;
   let running: Promise<void> | undefined;

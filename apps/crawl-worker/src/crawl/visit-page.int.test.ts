@@ -4,7 +4,7 @@ import { brotliCompressSync, gzipSync } from 'node:zlib';
 import { crawlLimitsSchema } from '@progeny/contract';
 import { createHttpClient } from './http-get.ts';
 import { createRobotsCache } from './robots-cache.ts';
-import { type Visit, visitPage } from './visit-page.ts';
+import { type Visit, type VisitTask, visitPage } from './visit-page.ts';
 
 const MAX_BYTES = 200_000;
 const USER_AGENT = 'ProgenyBot/0.1 (+test)';
@@ -58,7 +58,13 @@ function rawSite(answer: (socket: Socket) => void): Promise<string> {
 
 async function visit(
   url: string,
-  options: { timeoutMs?: number; signal?: AbortSignal; allowPrivateHosts?: boolean; maxDepth?: number } = {},
+  options: {
+    timeoutMs?: number;
+    signal?: AbortSignal;
+    allowPrivateHosts?: boolean;
+    maxDepth?: number;
+    onStage?: VisitTask['onStage'];
+  } = {},
 ): Promise<Visit> {
   const http = createHttpClient({
     userAgent: USER_AGENT,
@@ -73,6 +79,7 @@ async function visit(
         seeds: [url],
         limits: crawlLimitsSchema.parse({ max_depth: options.maxDepth ?? 5 }),
         signal: options.signal ?? new AbortController().signal,
+        onStage: options.onStage ?? (() => {}),
       },
       { http, robots, timeoutMs, maxBytes: MAX_BYTES },
     );
@@ -109,6 +116,15 @@ test('an ordinary page is read, and its links are its children one level deeper'
       duration_ms: expect.any(Number),
     },
   });
+});
+
+test('it tells each stage as it begins, and of a page that fails those that it came to', async () => {
+  const url = await site((_, response) => response.setHeader('content-type', 'text/html').end(PAGE));
+  const stages: string[] = [];
+  const onStage = (stage: string) => void stages.push(stage);
+  await visit(`${url}/page`, { onStage });
+  await visit(`${url}/missing`, { onStage });
+  expect(stages).toEqual(['fetching', 'parsing', 'extracting', 'storing', 'fetching']);
 });
 
 test('links beyond the depth are found and not handed on', async () => {

@@ -5,15 +5,15 @@ import {
   type PageResult,
   type WorkerReport,
 } from '@progeny/contract';
-import { isInScope, normalizeUrl, scopesOf } from '@progeny/core';
+import { isInScope, normalizeUrl, type PageStage, scopesOf } from '@progeny/core';
 import { classifyFailure, statusError } from './classify-failure.ts';
 import { withDeadline } from './deadline.ts';
 import { decodeHtml } from './decode-html.ts';
-import { fitText, takeLinks } from './fit-report.ts';
 import type { HttpAnswer, HttpClient } from './http-get.ts';
 import { invalidResponseError, type PageError } from './page-error.ts';
 import { parsePage } from './parse-page.ts';
 import type { RobotsCache } from './robots-cache.ts';
+import { takeLinks } from './take-links.ts';
 
 /** What a visit says about its page: a report without the job's name. */
 export type Visit = Omit<WorkerReport, 'job_id' | 'attempt'>;
@@ -31,6 +31,8 @@ export interface VisitTask {
   seeds: readonly string[];
   limits: CrawlLimits;
   signal: AbortSignal;
+  /** Told of each stage as it begins. */
+  onStage(stage: PageStage): void;
 }
 
 const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
@@ -47,6 +49,7 @@ export async function visitPage(task: VisitTask, tools: VisitTools): Promise<Vis
   const durationMs = () => Math.round(nowMs() - startedMs);
   try {
     return await withDeadline({ outer: task.signal, timeoutMs }, async (signal) => {
+      task.onStage('fetching');
       if (!(await robots.isAllowed(task.page.url, signal))) return ROBOTS_DISALLOWED;
       const answer = await http.get(task.page.url, signal);
       if (answer.status >= 200 && answer.status < 300) {
@@ -108,8 +111,10 @@ async function readPage({
 }: Answered & { maxBytes: number }): Promise<Visit> {
   const { page } = task;
   const { bytes, sha256 } = await answer.read({ maxBytes, overflow: 'fail' });
+  task.onStage('parsing');
   const contentType = answer.header('content-type');
   const parsed = isHtml(contentType, bytes) ? parsePage(decodeHtml(bytes, contentType), page.url) : null;
+  task.onStage('extracting');
   const result: PageResult = {
     http_status: answer.status,
     content_type: contentType === null ? null : contentType.slice(0, 200),
@@ -119,23 +124,21 @@ async function readPage({
     links_found: parsed?.links.length ?? 0,
     duration_ms: durationMs(),
   };
-  return {
-    status: 'completed',
-    retryable: false,
-    result,
-    ...(parsed && { text: fitText(parsed.text) }),
-    children: childrenOf({ urls: parsed?.links ?? [], task, depth: page.depth + 1 }),
-  };
+  const children = childrenOf({ urls: parsed?.links ?? [], task, depth: page.depth + 1 });
+  task.onStage('storing');
+  return { status: 'completed', retryable: false, result, children, ...(parsed && { text: parsed.text }) };
 }
 
 /** The target has the depth of the page that moved: following it is no step deeper into the site. */
 function readRedirect({ answer, task, durationMs }: Answered): Visit {
   const { page } = task;
+  task.onStage('extracting');
   const location = answer.header('location');
   const target = location === null ? null : normalizeUrl(location, page.url);
   if (target === null || target.length > LIMITS.childKeyMaxBytes) {
     throw invalidResponseError(`redirect to ${location === null ? 'nowhere' : location.slice(0, 500)}`);
   }
+  task.onStage('storing');
   return {
     status: 'completed',
     retryable: false,

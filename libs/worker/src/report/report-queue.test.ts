@@ -28,7 +28,7 @@ function setUp(answer: (jobIds: string[]) => Promise<void> = async () => {}) {
   }) as ManagerClient['request'];
   const answered: string[] = [];
   const queue = createReportQueue({
-    manager: { request, assertThere() {} },
+    manager: { request },
     log,
     onAnswers: (answers) => answered.push(...answers.map(({ job_id }) => job_id)),
   });

@@ -1,10 +1,11 @@
 import type { WorkerEndpoint, WorkerReply, WorkerRequest } from '@progeny/contract';
 import { BusError, DEFAULT_TIMEOUT_MS, type EventBus } from '@progeny/event-bus';
-import { createOutage, type Log } from '@progeny/kit';
+import { createOutage } from '@progeny/kit';
+import type { WorkerLog } from '../worker.ts';
 import type { ManagerHttp } from './manager-http.ts';
 
 /** What a worker asks of the manager. */
-export type AskedEndpoint = Exclude<WorkerEndpoint, 'explain'>;
+export type AskedEndpoint = Exclude<WorkerEndpoint, 'explain' | 'command'>;
 
 export interface AskOptions<E extends AskedEndpoint> {
   /** 5,000 where left out. */
@@ -32,27 +33,29 @@ export function createManagerClient({
   http,
   log,
 }: {
-  bus: EventBus;
-  http: ManagerHttp;
-  log: Log;
+  /** Null: there is no such way. One of them there has to be. */
+  bus: EventBus | null;
+  http: ManagerHttp | null;
+  log: WorkerLog;
 }): ManagerClient {
   const outage = createOutage({ log, what: 'manager' });
   let isOverHttp = false;
 
   const ask: EventBus['request'] = async (endpoint, request, { timeoutMs = DEFAULT_TIMEOUT_MS } = {}) => {
-    if (bus.state === 'connected') {
+    if (bus && (bus.state === 'connected' || !http)) {
       const reply = await bus.request(endpoint, request, { timeoutMs }).catch((error: unknown) => {
-        if (error instanceof BusError && error.code === 'no_responder') return null;
+        if (http && error instanceof BusError && error.code === 'no_responder') return null;
         throw error;
       });
       if (reply !== null) {
-        if (isOverHttp) log.info('the manager answers on the bus again');
+        if (isOverHttp) log.info({}, 'the manager answers on the bus again');
         isOverHttp = false;
         return reply;
       }
     }
+    if (!http) throw new BusError('unavailable', 'there is no way to the manager');
     const reply = await http.request(endpoint as AskedEndpoint, request as never, { timeoutMs });
-    if (!isOverHttp)
+    if (bus && !isOverHttp)
       log.warn({ bus: bus.state }, 'the manager is asked over HTTP: it does not answer on the bus');
     isOverHttp = true;
     return reply as never;

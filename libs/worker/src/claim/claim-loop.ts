@@ -1,7 +1,8 @@
-import { type ClaimReply, PAGE_JOB_TYPE } from '@progeny/contract';
+import { type ClaimReply, LIMITS } from '@progeny/contract';
 import { BusError } from '@progeny/event-bus';
-import { isTransient, type Log } from '@progeny/kit';
+import { isTransient } from '@progeny/kit';
 import type { ManagerClient } from '../manager/manager-client.ts';
+import type { WorkerLog } from '../worker.ts';
 import { createPause } from './pause.ts';
 
 export interface ClaimLoop {
@@ -13,10 +14,11 @@ export interface ClaimLoop {
 }
 
 export interface ClaimLoopOptions {
-  manager: ManagerClient;
+  manager: Pick<ManagerClient, 'request'>;
   workerId: string;
+  jobTypes: readonly string[];
   leaseMs: number;
-  log: Log;
+  log: WorkerLog;
   /** How many children may be claimed now. */
   room(): number;
   /** Called for whatever was claimed, also after `stop` was called. */
@@ -37,7 +39,7 @@ const WAIT_AT_LEAST_MS = 20;
 
 /** Claims while there is room: at once while there is work, and ever more slowly while there is none. */
 export function createClaimLoop(options: ClaimLoopOptions): ClaimLoop {
-  const { manager, workerId, leaseMs, log } = options;
+  const { manager, workerId, jobTypes, leaseMs, log } = options;
   const pause = createPause();
   let stopped = false;
   let running: Promise<void> = Promise.resolve();
@@ -52,7 +54,7 @@ export function createClaimLoop(options: ClaimLoopOptions): ClaimLoop {
 
   const claim = async (room: number): Promise<number> => {
     // One at least, so that another replica's work goes on while a frozen one may bring more.
-    const limit = Math.max(1, room - awaited);
+    const limit = Math.min(LIMITS.workerBatch, Math.max(1, room - awaited));
     const onEnd = (claimed: ClaimReply | null) => {
       awaited -= limit;
       if (claimed) log.info({ children: take(claimed) }, 'a claim was answered late');
@@ -60,7 +62,7 @@ export function createClaimLoop(options: ClaimLoopOptions): ClaimLoop {
     try {
       const claimed = await manager.request(
         'claim',
-        { worker_id: workerId, job_types: [PAGE_JOB_TYPE], limit, lease_ms: leaseMs },
+        { worker_id: workerId, job_types: [...jobTypes], limit, lease_ms: leaseMs },
         { timeoutMs: CLAIM_TIMEOUT_MS, late: { forMs: LATE_ANSWER_MS, onEnd } },
       );
       hasFailed = false;

@@ -1,8 +1,9 @@
 import type { ReportAnswer, WorkerReport } from '@progeny/contract';
 import { BusError } from '@progeny/event-bus';
-import { isTransient, type Log } from '@progeny/kit';
-import { jsonBytes, REPORT_MAX_BYTES } from '../crawl/fit-report.ts';
+import { isTransient } from '@progeny/kit';
 import type { ManagerClient } from '../manager/manager-client.ts';
+import type { WorkerLog } from '../worker.ts';
+import { countThatFits, jsonBytes } from './report-size.ts';
 
 export interface ReportQueue {
   add(report: WorkerReport): void;
@@ -14,8 +15,8 @@ export interface ReportQueue {
 }
 
 export interface ReportQueueOptions {
-  manager: ManagerClient;
-  log: Log;
+  manager: Pick<ManagerClient, 'request'>;
+  log: WorkerLog;
   onAnswers(answers: readonly ReportAnswer[]): void;
 }
 
@@ -51,12 +52,17 @@ export function createReportQueue({ manager, log, onAnswers }: ReportQueueOption
 
   const send = async () => {
     timer = undefined;
-    sending = nextBatch(queue, batchMax);
-    queue = queue.slice(sending.length);
+    const count = countThatFits(
+      queue.map(({ bytes }) => bytes),
+      batchMax,
+    );
+    sending = queue.slice(0, count);
+    queue = queue.slice(count);
+    const ends = sending.map(({ report }) => report);
     try {
       const { reports } = await manager.request(
         'report',
-        { reports: sending.map(({ report }) => report) },
+        { reports: ends },
         { timeoutMs: REPORT_TIMEOUT_MS },
       );
       if (isFaultTold) log.info({ failures }, 'reports get through again');
@@ -121,16 +127,6 @@ export function createReportQueue({ manager, log, onAnswers }: ReportQueueOption
       return this.waiting;
     },
   };
-}
-
-/** The first reports, as many as fit into one message. */
-function nextBatch(queue: readonly Waiting[], max: number): Waiting[] {
-  let bytes = 0;
-  const end = queue.findIndex((waiting, index) => {
-    bytes += waiting.bytes + 1;
-    return index > 0 && (index >= max || bytes > REPORT_MAX_BYTES);
-  });
-  return end === -1 ? [...queue] : queue.slice(0, end);
 }
 
 /** No report's fault. A silence may be one: the manager may never come to its end. */

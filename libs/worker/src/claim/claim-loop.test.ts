@@ -17,6 +17,7 @@ const replyOf = (count: number): ClaimReply => ({
     payload: {},
     attempt: 1,
     lease_expires_at: '2030-01-01T00:00:00.000Z',
+    timeout_ms: null,
   })),
 });
 
@@ -34,8 +35,9 @@ function createScene(concurrency: number) {
     throw new BusError('timeout', 'no answer');
   };
   const loop = createClaimLoop({
-    manager: { request: request as unknown as ManagerClient['request'], assertThere() {} },
+    manager: { request: request as unknown as ManagerClient['request'] },
     workerId: 'w',
+    jobTypes: ['task'],
     leaseMs: 30_000,
     log: createLog({ service: 'test', level: 'silent' }),
     room: () => concurrency - held,
