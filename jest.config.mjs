@@ -28,7 +28,7 @@ const suite = (displayName, testRegex, more = {}) => ({
     ],
   },
   transformIgnorePatterns: [
-    '/node_modules/(?!(uuid|content-disposition|cookie|jose|@prisma/schema-engine-wasm)/|@prisma/client/runtime/.*\\.mjs$)',
+    '/node_modules/(?!(uuid|content-disposition|cookie|jose|wouter|regexparam|mitt|@prisma/schema-engine-wasm)/|@prisma/client/runtime/.*\\.mjs$)',
   ],
   ...more,
 });

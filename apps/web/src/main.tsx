@@ -17,6 +17,11 @@ const api = createProgenyApi({
 const client = connect({
   url: async () => (await api.pageConfig()).gateway_url,
   apiUrl: '',
+  fetch: async (input, init) => {
+    const response = await fetch(input, init);
+    if (response.status === 401) access.set('signed_out');
+    return response;
+  },
 });
 
 const root = document.getElementById('root');

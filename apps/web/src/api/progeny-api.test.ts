@@ -60,7 +60,13 @@ test.each([
 test('a new crawl is sent with its idempotency key', async () => {
   const api = apiThatAnswers(() => Response.json({ job_id: 'x' }, { status: 201 }));
   await api.createJob(
-    { type: 'crawl', seeds: ['https://x.example/'], limits: { max_pages: 1, max_depth: 0 } },
+    {
+      type: 'crawl',
+      seeds: ['https://x.example/'],
+      limits: { max_pages: 1, max_depth: 0 },
+      priority: 0,
+      failure_policy: 'continue',
+    },
     'key-1',
   );
   const init = requests[0]?.init ?? {};

@@ -32,7 +32,6 @@ export interface ProgenyApi {
   listChildren(jobId: string, page: PageRequest<ChildStatus>): Promise<ChildList>;
   /** The same key again answers with the job that was created the first time. */
   createJob(job: CreateJob, idempotencyKey: string): Promise<JobView>;
-  cancelJob(jobId: string): Promise<void>;
 }
 
 export interface ProgenyApiOptions {
@@ -79,9 +78,6 @@ export function createProgenyApi({ baseUrl, fetch, onAccess }: ProgenyApiOptions
       (await request(`/v1/jobs/${encodeURIComponent(jobId)}/children?${pageQuery(page)}`)) as ChildList,
     createJob: async (job, idempotencyKey) =>
       (await post('/v1/jobs', job, { 'idempotency-key': idempotencyKey })) as JobView,
-    cancelJob: async (jobId) => {
-      await post(`/v1/jobs/${encodeURIComponent(jobId)}/cancel`, {});
-    },
   };
 }
 

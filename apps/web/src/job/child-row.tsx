@@ -1,42 +1,47 @@
 import type { ChildView } from '@progeny/contract';
 import { memo, type ReactElement } from 'react';
+import { Link } from 'wouter';
+import { RetryChild } from '../commands/retry-child.tsx';
+import { OutIcon } from '../ui/icons.tsx';
 import { StatusBadge } from '../ui/status-badge.tsx';
 import { formatTook } from '../words/duration.ts';
 import { labelOf, pageFactsOf } from '../words/job-words.ts';
 import { formatBytes } from '../words/quantity.ts';
+import { ChildNote } from './child-note.tsx';
 
 /** One child. All rows are equally high, whatever is known of it yet. */
 export const ChildRow = memo(function ChildRow({
   child,
   isCrawl,
+  mayWatch,
+  onRetried,
 }: {
   child: ChildView;
   isCrawl: boolean;
+  /** Its stage may be followed live while it runs. */
+  mayWatch: boolean;
+  onRetried: () => void;
 }): ReactElement {
   const { text, url } = labelOf(child);
   const facts = pageFactsOf(child);
+  const note = <ChildNote child={child} title={isCrawl ? facts.title : null} mayWatch={mayWatch} />;
   return (
-    <tr>
+    <tr data-testid="child-row" data-status={child.status}>
       <td className="col-status">
         <StatusBadge status={child.status} />
       </td>
       <td className="col-name">
         <span className="child-label" title={url ?? child.key}>
-          {url ? (
-            <a href={url} target="_blank" rel="noreferrer">
-              {text}
+          <Link href={`/jobs/${child.job_id}`}>{text}</Link>
+          {url && (
+            <a className="child-out" href={url} target="_blank" rel="noreferrer" aria-label={`Open ${url}`}>
+              <OutIcon />
             </a>
-          ) : (
-            text
           )}
         </span>
-        {isCrawl && <ChildNote child={child} title={facts.title} />}
+        {isCrawl && note}
       </td>
-      {!isCrawl && (
-        <td className="col-note">
-          <ChildNote child={child} title={null} />
-        </td>
-      )}
+      {!isCrawl && <td className="col-note">{note}</td>}
       {isCrawl && (
         <>
           <td className="col-http">{facts.httpStatus ?? <Nothing />}</td>
@@ -47,24 +52,12 @@ export const ChildRow = memo(function ChildRow({
       )}
       <td className="col-took">{tookWords(child, facts.durationMs) ?? <Nothing />}</td>
       <td className="col-attempt">{child.attempt > 0 ? child.attempt : <Nothing />}</td>
+      <td className="col-action">
+        <RetryChild child={child} look="button-quiet" onRetried={onRetried} />
+      </td>
     </tr>
   );
 });
-
-function ChildNote({ child, title }: { child: ChildView; title: string | null }): ReactElement {
-  if (child.error) {
-    return (
-      <span
-        className="child-note child-error"
-        data-status={child.status}
-        title={child.error.technical_detail}
-      >
-        {child.error.user_message}
-      </span>
-    );
-  }
-  return <span className="child-note">{title}</span>;
-}
 
 const Nothing = (): ReactElement => (
   <span className="nothing" aria-hidden="true">

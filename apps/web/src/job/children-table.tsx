@@ -1,28 +1,40 @@
 import type { ChildStatus, ParentJobProgress, ParentView } from '@progeny/contract';
 import { isParentEnded } from '@progeny/core';
-import type { ReactElement } from 'react';
+import { type ReactElement, useCallback } from 'react';
 import { useQueryChoice } from '../live/use-query-choice.ts';
 import { BUCKET_NAMES, BUCKETS, bucketCount } from '../ui/buckets.ts';
 import { FilterTabs } from '../ui/filter-tabs.tsx';
 import { ListRefusal } from '../ui/list-refusal.tsx';
 import { Skeleton } from '../ui/skeleton.tsx';
 import { ChildRow } from './child-row.tsx';
+import { ChildrenHead } from './children-head.tsx';
 import { useChildren } from './use-children.ts';
+
+/** Running rows whose stage is followed live: a connection names only so many jobs. The others follow the list. */
+const WATCHED_ROWS_MAX = 20;
 
 /** The pages of a crawl, or the tasks of other work, by bucket. */
 export function ChildrenTable({
   job,
   progress,
   noun,
+  title,
 }: {
   job: ParentView;
   progress: ParentJobProgress;
   noun: { one: string; many: string };
+  title: string;
 }): ReactElement {
   const [status, setStatus] = useQueryChoice<ChildStatus>('status', BUCKETS);
   const { state, list } = useChildren(progress, status);
   const isCrawl = job.type === 'crawl';
-  const title = noun.many.charAt(0).toUpperCase() + noun.many.slice(1);
+  const onRetried = useCallback(() => list?.refresh(), [list]);
+  const watched = new Set(
+    state.rows
+      .filter((child) => child.status === 'running')
+      .slice(0, WATCHED_ROWS_MAX)
+      .map((child) => child.job_id),
+  );
   const options = [
     { value: null, name: 'All', count: progress.total_children },
     ...BUCKETS.map((bucket) => ({
@@ -32,9 +44,8 @@ export function ChildrenTable({
     })),
   ];
   return (
-    <section className="children" aria-labelledby="children-title">
-      <div className="section-head">
-        <h2 id="children-title">{title}</h2>
+    <section className="children" aria-label={title}>
+      <div className="children-filter">
         <FilterTabs
           label={`Show ${noun.many} by status`}
           options={options}
@@ -51,38 +62,16 @@ export function ChildrenTable({
         {state.rows.length > 0 && (
           <table className="table" data-kind={isCrawl ? 'crawl' : 'custom'}>
             <caption className="visually-hidden">{title}, oldest first</caption>
-            <thead>
-              <tr>
-                <th scope="col" className="col-status">
-                  Status
-                </th>
-                <th scope="col">{isCrawl ? 'Page' : 'Key'}</th>
-                {!isCrawl && (
-                  <th scope="col" className="col-note">
-                    What happened
-                  </th>
-                )}
-                {isCrawl && (
-                  <>
-                    <th scope="col" className="col-http">
-                      HTTP
-                    </th>
-                    <th scope="col" className="col-size">
-                      Size
-                    </th>
-                  </>
-                )}
-                <th scope="col" className="col-took">
-                  Took
-                </th>
-                <th scope="col" className="col-attempt">
-                  Attempt
-                </th>
-              </tr>
-            </thead>
+            <ChildrenHead isCrawl={isCrawl} />
             <tbody>
               {state.rows.map((child) => (
-                <ChildRow key={child.job_id} child={child} isCrawl={isCrawl} />
+                <ChildRow
+                  key={child.job_id}
+                  child={child}
+                  isCrawl={isCrawl}
+                  mayWatch={watched.has(child.job_id)}
+                  onRetried={onRetried}
+                />
               ))}
             </tbody>
           </table>

@@ -22,7 +22,8 @@ const explanation: Explanation = {
   folded_at: AT,
   sealed_at: null,
   seal_expires_at: null,
-  cancel_requested_at: null,
+  stopped_at: null,
+  stop_reason: null,
   unfolded_changes: { count: 0, oldest_at: null },
   open_children: [
     {

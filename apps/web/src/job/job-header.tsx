@@ -1,22 +1,22 @@
-import type { ParentStatus, ParentView } from '@progeny/contract';
-import { isParentEnded } from '@progeny/core';
-import { type ReactElement, useState } from 'react';
+import type { ParentJobProgress, ParentView } from '@progeny/contract';
+import type { ReactElement } from 'react';
 import { Link } from 'wouter';
+import { JobActions } from '../commands/job-actions.tsx';
 import { useNow } from '../live/use-now.ts';
 import { BackIcon, OutIcon } from '../ui/icons.tsx';
 import { StatusBadge } from '../ui/status-badge.tsx';
 import { formatAgo } from '../words/duration.ts';
-import { nounOf, seedOf } from '../words/job-words.ts';
-import { CancelDialog } from './cancel-dialog.tsx';
+import { seedOf } from '../words/job-words.ts';
+import { optionsInWords } from '../words/option-words.ts';
 import { Failure } from './failure.tsx';
 
 const AGO_EVERY_MS = 30_000;
 
-export function JobHeader({ job, status }: { job: ParentView; status: ParentStatus }): ReactElement {
-  const [isAsking, setIsAsking] = useState(false);
+export function JobHeader({ job, progress }: { job: ParentView; progress: ParentJobProgress }): ReactElement {
   const nowMs = useNow(AGO_EVERY_MS);
   const seed = seedOf(job);
-  const canCancel = !isParentEnded(status);
+  // A retry that has begun is no longer failed, though the reading that says so is still on its way.
+  const error = progress.status === 'failed' ? job.error : null;
   return (
     <header className="job-header">
       <Link href="/" className="back">
@@ -25,17 +25,8 @@ export function JobHeader({ job, status }: { job: ParentView; status: ParentStat
       </Link>
       <div className="job-title-row">
         <h1 title={job.name}>{job.name}</h1>
-        <StatusBadge status={status} testId="job-status" />
-        {canCancel && (
-          <button
-            type="button"
-            className="button button-danger"
-            data-testid="cancel-job"
-            onClick={() => setIsAsking(true)}
-          >
-            Cancel
-          </button>
-        )}
+        <StatusBadge status={progress.status} testId="job-status" />
+        <JobActions job={job} progress={progress} />
       </div>
       <p className="job-facts">
         {seed && (
@@ -45,14 +36,15 @@ export function JobHeader({ job, status }: { job: ParentView; status: ParentStat
           </a>
         )}
         <span>Started {formatAgo(nowMs - Date.parse(job.started_at ?? job.created_at))}</span>
+        {job.run > 1 && <span>Run {job.run}</span>}
+        {optionsInWords(job).map((words) => (
+          <span key={words}>{words}</span>
+        ))}
         <span className="job-id" title="Job id">
           {job.job_id}
         </span>
       </p>
-      <div className="fate">{job.error && <Failure error={job.error} />}</div>
-      {isAsking && canCancel && (
-        <CancelDialog jobId={job.job_id} many={nounOf(job.type).many} onClose={() => setIsAsking(false)} />
-      )}
+      <div className="fate">{error && <Failure error={error} />}</div>
     </header>
   );
 }

@@ -1,6 +1,6 @@
 import type { ParentJobProgress, ParentView } from '@progeny/contract';
 import { isParentEnded } from '@progeny/core';
-import type { ReactElement, ReactNode } from 'react';
+import type { ReactElement } from 'react';
 import { useNow } from '../live/use-now.ts';
 import { BUCKET_NAMES, BUCKETS, bucketCount } from '../ui/buckets.ts';
 import { StackedBar } from '../ui/stacked-bar.tsx';
@@ -8,6 +8,7 @@ import { formatElapsed } from '../words/duration.ts';
 import { nounOf } from '../words/job-words.ts';
 import { stateInWords, timeLeft } from '../words/progress-words.ts';
 import { formatCount, formatRate } from '../words/quantity.ts';
+import { Figure } from './figure.tsx';
 import { Sparkline } from './sparkline.tsx';
 import { useRateHistory } from './use-rate-history.ts';
 import { Verified } from './verified.tsx';
@@ -66,15 +67,6 @@ export function ProgressPanel({
         })}
       </dl>
     </section>
-  );
-}
-
-function Figure({ name, children }: { name: string; children: ReactNode }): ReactElement {
-  return (
-    <div className="figure">
-      <dt>{name}</dt>
-      <dd>{children}</dd>
-    </div>
   );
 }
 

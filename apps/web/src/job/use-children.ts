@@ -1,5 +1,5 @@
 import type { ChildStatus, ChildView, ParentJobProgress } from '@progeny/contract';
-import { isEnded } from '@progeny/core';
+import { isEnded, RETRYABLE_ENDS } from '@progeny/core';
 import { useCallback, useEffect } from 'react';
 import { useApp } from '../app-context.ts';
 import { createLiveList, type LiveList, type LiveListState } from '../live/live-list.ts';
@@ -22,8 +22,8 @@ export function useChildren(
           const { children, next_cursor } = await api.listChildren(jobId, { ...page, status });
           return { rows: children, nextCursor: next_cursor };
         },
-        // Under a filter any row may leave, and others come in between; without one an ended row stays as it is.
-        mayChange: (child) => status !== null || !isEnded(child.status),
+        // Under a filter any row may leave, and others come in between; without one a row that is done stays as it is.
+        mayChange: ({ status: its }) => status !== null || !isEnded(its) || RETRYABLE_ENDS.includes(its),
         isSame: (a, b) => a.version === b.version && a.updated_at === b.updated_at,
         now: Date.now,
       }),

@@ -19,6 +19,8 @@ export function useEnding({ job_id: jobId, status }: ParentJobProgress): Ending 
   if (!hasEnded && !wasOpen) setWasOpen(true);
   useJobEvents(jobId, (event) => {
     if (event.type === 'JOB_FAILED') setError(event.payload.error);
+    // What was retried has another ending.
+    if (event.type === 'JOB_STARTED') setError(null);
   });
   return hasEnded && wasOpen ? { error } : null;
 }

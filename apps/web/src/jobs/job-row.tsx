@@ -7,6 +7,7 @@ import { StackedBar } from '../ui/stacked-bar.tsx';
 import { StatusBadge } from '../ui/status-badge.tsx';
 import { formatAgo, formatTook } from '../words/duration.ts';
 import { nounOf } from '../words/job-words.ts';
+import { priorityOf } from '../words/option-words.ts';
 import { formatCount, formatRate } from '../words/quantity.ts';
 
 /** One crawl in the list. Only its own changes make it render again. */
@@ -14,6 +15,7 @@ export const JobRow = memo(function JobRow({ job, nowMs }: { job: ParentView; no
   const progress = useJobProgress(job.job_id) ?? job.progress;
   const { status, total_children: total, progress_percentage: percent } = progress;
   const { many } = nounOf(job.type);
+  const priority = priorityOf(job);
   const startedMs = Date.parse(job.started_at ?? job.created_at);
   return (
     <li className="job-row" data-testid="job-row" data-job-id={job.job_id}>
@@ -23,6 +25,7 @@ export const JobRow = memo(function JobRow({ job, nowMs }: { job: ParentView; no
         </Link>
         <span className="job-meta">
           {formatCount(total)} {many} · {formatAgo(nowMs - startedMs)}
+          {priority !== 0 && <span className="job-priority"> · Priority {priority}</span>}
         </span>
       </div>
       <StatusBadge status={status} />

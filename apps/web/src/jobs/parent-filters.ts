@@ -3,6 +3,7 @@ import type { ParentStatus } from '@progeny/contract';
 /** The statuses that a list can be narrowed to. */
 export const PARENT_FILTERS = [
   'running',
+  'paused',
   'completed',
   'failed',
   'cancelled',

@@ -3,10 +3,13 @@ import { useJobs, useProgenyClient } from '@progeny/react';
 import { useCallback, useEffect, useMemo } from 'react';
 import { useApp } from '../app-context.ts';
 import { createLiveList, type LiveList, type LiveListState } from '../live/live-list.ts';
+import { useEvery } from '../live/use-every.ts';
 import { useLiveList } from '../live/use-live-list.ts';
 import { createListStaleness } from './list-staleness.ts';
 
 const ROWS_AT_FIRST = 25;
+/** No event tells that a job was deleted. */
+const LOOK_EVERY_MS = 10_000;
 
 /** The newest jobs, of one status or of all, following what the gateway tells. */
 export function useJobList(status: ParentStatus | null): {
@@ -40,5 +43,6 @@ export function useJobList(status: ParentStatus | null): {
   useEffect(() => {
     if (staleness.isStale(jobs, state)) list?.refresh();
   }, [jobs, list, staleness, state]);
+  useEvery(LOOK_EVERY_MS, () => list?.refresh());
   return live;
 }

@@ -1,8 +1,5 @@
-import type { ChildView } from '@progeny/contract';
 import { toParentJobProgress, zeroCounts } from '@progeny/core';
-import type { ReactElement } from 'react';
 import { renderToStaticMarkup } from 'react-dom/server';
-import { ChildRow } from '../job/child-row.tsx';
 import { Badge } from './connection-badge.tsx';
 import { ErrorBoundary } from './error-boundary.tsx';
 import { FilterTabs } from './filter-tabs.tsx';
@@ -63,49 +60,6 @@ test('the chosen filter is pressed and counts are shown beside the names', () =>
   );
   expect(html).toMatch(/aria-pressed="false">All<span[^>]*>1,234</);
   expect(html).toMatch(/aria-pressed="true" data-empty="true">Failed<span[^>]*>0</);
-});
-
-const child: ChildView = {
-  job_id: '01890000-0000-7000-8000-000000000001',
-  parent_id: '01890000-0000-7000-8000-000000000000',
-  type: 'page',
-  key: 'https://x.example/a',
-  version: 2,
-  status: 'failed',
-  attempt: 3,
-  created_at: '2026-01-01T00:00:00.000Z',
-  started_at: '2026-01-01T00:00:00.000Z',
-  finished_at: '2026-01-01T00:00:02.500Z',
-  updated_at: '2026-01-01T00:00:02.500Z',
-  payload: { url: 'https://x.example/a', depth: 1 },
-  result: null,
-  error: { error_code: 'timeout', user_message: 'The server did not answer.', technical_detail: '' },
-};
-const inTable = (row: ReactElement): string =>
-  renderToStaticMarkup(
-    <table>
-      <tbody>{row}</tbody>
-    </table>,
-  );
-
-test('a failed page shows why, in words for people', () => {
-  const html = inTable(<ChildRow child={child} isCrawl />);
-  expect(html).toContain('>/a</a>');
-  expect(html).toContain('The server did not answer.');
-  expect(html).toContain('2.5s');
-});
-
-test('a child of other work is shown by its key and has no columns for pages', () => {
-  const html = inTable(<ChildRow child={{ ...child, key: 'invoice-7', payload: {} }} isCrawl={false} />);
-  expect(html).toContain('invoice-7');
-  expect(html).not.toContain('col-http');
-});
-
-test('what comes from a site is text, never markup', () => {
-  const html = inTable(
-    <ChildRow child={{ ...child, error: null, result: { title: '<img src=x onerror=alert(1)>' } }} isCrawl />,
-  );
-  expect(html).not.toContain('<img');
 });
 
 test('a fault in a view is caught and offers a way on', () => {

@@ -28,6 +28,18 @@ export function formatSpan(ms: number): string {
   return hours < 24 ? `${hours} h` : `${Math.floor(hours / 24)} d`;
 }
 
+/** A time that somebody has set, to the second: `30 s`, `1 h 30 min`, `2 d`. */
+export function formatSet(totalSeconds: number): string {
+  const { hours, minutes, seconds } = units(totalSeconds);
+  const parts = [
+    [Math.floor(hours / 24), 'd'],
+    [hours % 24, 'h'],
+    [minutes, 'min'],
+    [seconds, 's'],
+  ] as const;
+  return parts.flatMap(([value, unit]) => (value === 0 ? [] : [`${value} ${unit}`])).join(' ');
+}
+
 /** `just now`, `5 min ago`, `3 h ago`, `2 d ago`. */
 export const formatAgo = (ms: number): string => (ms < 60_000 ? 'just now' : `${formatSpan(ms)} ago`);
 

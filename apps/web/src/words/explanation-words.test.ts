@@ -28,7 +28,8 @@ const explanation = ({ open = 0, ...facts }: Partial<Explanation> & { open?: num
   folded_at: at(-1_080),
   sealed_at: null,
   seal_expires_at: null,
-  cancel_requested_at: null,
+  stopped_at: null,
+  stop_reason: null,
   unfolded_changes: { count: 0, oldest_at: null },
   open_children: [],
   ...facts,
@@ -65,9 +66,13 @@ test.each([
   expect(outlookInWords(explanation(facts), NOW_MS)).toEqual([words]),
 );
 
-test('cancelling is told beside the seal that it brings', () => {
-  const cancelled = explanation({ sealed_at: at(-7), cancel_requested_at: at(-7) });
-  expect(outlookInWords(cancelled, NOW_MS)).toEqual(['Sealed 7 s ago.', 'Told to cancel 7 s ago.']);
+test.each([
+  ['cancelled', 'Told to cancel 7 s ago.'],
+  ['too_many_failed', 'Stopped, since more failed than it allows, 7 s ago.'],
+  ['deadline_exceeded', 'Stopped at its deadline 7 s ago.'],
+] as const)('a stop (%s) is told beside the seal that it brings', (stop_reason, words) => {
+  const stopped = explanation({ sealed_at: at(-7), stopped_at: at(-7), stop_reason });
+  expect(outlookInWords(stopped, NOW_MS)).toEqual(['Sealed 7 s ago.', words]);
 });
 
 test.each([

@@ -1,4 +1,4 @@
-import type { Explanation, OpenChild, ParentStatus } from '@progeny/contract';
+import type { Explanation, OpenChild, ParentStatus, StopReason } from '@progeny/contract';
 import { MAX_ATTEMPTS } from '@progeny/core';
 import { formatClock, formatSpan } from './duration.ts';
 
@@ -6,13 +6,19 @@ import { formatClock, formatSpan } from './duration.ts';
 export const whyOpenQuestion = (status: ParentStatus): string =>
   status === 'running' ? 'Why is it still running?' : 'Why has it not ended?';
 
-/** Whether more children may come and until when, and since when it is being cancelled. */
+const STOPS: Readonly<Record<StopReason, string>> = {
+  cancelled: 'Told to cancel',
+  too_many_failed: 'Stopped, since more failed than it allows,',
+  deadline_exceeded: 'Stopped at its deadline',
+};
+
+/** Whether more children may come and until when, and since when and why it is being stopped. */
 export function outlookInWords(explanation: Explanation, nowMs: number): string[] {
-  const { cancel_requested_at: cancelledAt, sealed_at: sealedAt } = explanation;
+  const { stopped_at: stoppedAt, stop_reason: reason, sealed_at: sealedAt } = explanation;
   const ago = (at: string): string => `${formatSpan(nowMs - Date.parse(at))} ago`;
   return [
     sealedAt === null ? unsealedInWords(explanation, nowMs) : `Sealed ${ago(sealedAt)}.`,
-    ...(cancelledAt === null ? [] : [`Told to cancel ${ago(cancelledAt)}.`]),
+    ...(stoppedAt === null || reason === null ? [] : [`${STOPS[reason]} ${ago(stoppedAt)}.`]),
   ];
 }
 

@@ -23,6 +23,17 @@ export function labelOf(child: Pick<ChildView, 'key' | 'payload'>): { text: stri
   return { text: decoded(pathname + search), url };
 }
 
+const TAB_MARKS: Partial<Record<ChildView['status'], string>> = {
+  completed: '✓',
+  failed: '✗',
+  cancelled: '–',
+  skipped: '–',
+};
+
+/** The tab's title of a child: how far it is, seen from another tab. */
+export const childTabTitle = (child: ChildView): string =>
+  `${TAB_MARKS[child.status] ?? `${child.progress_percentage}%`} ${labelOf(child).text} · Progeny`;
+
 function decoded(path: string): string {
   try {
     return decodeURI(path);

@@ -10,6 +10,7 @@ import { formatCount } from './quantity.ts';
  */
 export function stateInWords(progress: ParentJobProgress, type: string): string {
   const { status, sealed, total_children: total, completed_children: completed } = progress;
+  const { running_children: running } = progress;
   const { one, many } = nounOf(type);
   const count = `${formatCount(total)} ${total === 1 ? one : many}`;
   const isGrowing = type === 'crawl' || !sealed;
@@ -21,7 +22,7 @@ export function stateInWords(progress: ParentJobProgress, type: string): string 
         ? `${count} so far, ${type === 'crawl' ? 'still discovering' : 'more may come'}`
         : `${count} in all`;
     case 'paused':
-      return `Paused: ${count}`;
+      return running === 0 ? `Paused: ${count}` : `Paused, ${formatCount(running)} still at work: ${count}`;
     case 'completed':
       return `Finished: ${count}`;
     case 'failed':

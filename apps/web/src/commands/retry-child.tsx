@@ -1,0 +1,37 @@
+import type { ChildView } from '@progeny/contract';
+import { RETRYABLE_ENDS } from '@progeny/core';
+import type { ReactElement } from 'react';
+import { RetryIcon } from '../ui/icons.tsx';
+import { COMMAND_WORDS } from '../words/command-words.ts';
+import { labelOf } from '../words/job-words.ts';
+import { CommandButton } from './command-button.tsx';
+import { RefusalNote } from './refusal-note.tsx';
+import { useJobCommand } from './use-job-command.ts';
+
+/** Tries one child again, where that can be done. */
+export function RetryChild({
+  child,
+  look = '',
+  onRetried,
+}: {
+  child: ChildView;
+  look?: string;
+  onRetried: () => void;
+}): ReactElement | null {
+  const { pending, refusal, give, dismiss } = useJobCommand(child.job_id);
+  if (!RETRYABLE_ENDS.includes(child.status) && pending === null) return null;
+  return (
+    <div className="actions">
+      <CommandButton
+        {...COMMAND_WORDS.retry}
+        label={`${COMMAND_WORDS.retry.name} ${labelOf(child).text}`}
+        isBusy={pending !== null}
+        icon={<RetryIcon />}
+        look={look}
+        testId="retry-child"
+        onPress={() => void give('retry').then((isTaken) => isTaken && onRetried())}
+      />
+      <RefusalNote refusal={refusal} onDismiss={dismiss} />
+    </div>
+  );
+}
