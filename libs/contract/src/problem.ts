@@ -16,7 +16,7 @@ export const PROBLEMS = {
   job_not_ended: { status: 409, title: 'The job has not ended; cancel it first' },
   job_cancelling: { status: 409, title: 'The job is being cancelled' },
   not_retryable: { status: 409, title: 'Only a child that failed or was cancelled can be retried' },
-  not_running: { status: 409, title: 'The job does not run: it has no progress to tell of' },
+  not_running: { status: 409, title: 'Only a child that runs can tell how far it is' },
   illegal_transition: { status: 409, title: 'The job cannot go from its status to that one' },
   stale_attempt: { status: 409, title: 'The report is about an older attempt' },
   body_too_large: { status: 413, title: 'The body is too large' },

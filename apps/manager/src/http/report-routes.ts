@@ -67,7 +67,7 @@ export const reportRoutes =
 
     app.post('/v1/jobs/:id/progress', {
       schema: {
-        summary: 'Say how far one child is, and what happened in it',
+        summary: 'Say how far one child is, and what happened in it; of a parent only what happened',
         description:
           'Stored and told when it is answered. What one child says within a moment is merged: the last value counts, and no step is left out.',
         tags: ['outside workers'],
@@ -86,7 +86,8 @@ export const reportRoutes =
             throw new ProblemError(outcome);
           case 'unknown_job':
           case undefined:
-            throw new ProblemError('not_a_child');
+            // Deleted in this very moment.
+            throw new ProblemError('job_not_found');
         }
       },
     });

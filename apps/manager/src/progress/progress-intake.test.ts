@@ -77,7 +77,7 @@ test('what a child says within a moment is stored as one: the last value of each
   expect(outcomes).toEqual([['applied'], ['applied'], ['applied', 'applied']]);
   expect(stored).toEqual([
     [
-      report('a', { progress: 0, stage: 'parsing', label: 'Fetching', steps: [step(0), step(1), step(2)] }),
+      report('a', { progress: 0, stage: 'parsing', label: undefined, steps: [step(0), step(1), step(2)] }),
       report('b', { progress: 5 }),
     ],
   ]);
@@ -97,6 +97,36 @@ test('reports of different tries stay apart, in their order', async () => {
     [2, 10],
     [1, 95],
     [undefined, 99],
+  ]);
+});
+
+test('what happened stays apart from how far it is: of a child that does not run only the one is taken', async () => {
+  const { intake, stored } = createScene();
+  await intake.take([
+    report('a', { steps: [step(0)] }),
+    report('a', { progress: 10 }),
+    report('a', { progress: 20, steps: [step(1)] }),
+    report('a', { steps: [step(2)] }),
+    report('a', { steps: [step(3)] }),
+  ]);
+  expect(stored[0]?.map(({ progress, steps }) => [progress, steps.length])).toEqual([
+    [undefined, 1],
+    [20, 1],
+    [undefined, 2],
+  ]);
+});
+
+test('a label is the words for one stage', async () => {
+  const { intake, stored } = createScene();
+  await intake.take([
+    report('a', { stage: 'fetching', label: 'Fetching' }),
+    report('a', { progress: 30 }),
+    report('b', { stage: 'fetching', label: 'Fetching' }),
+    report('b', { stage: 'parsing' }),
+  ]);
+  expect(stored[0]?.map(({ stage, label }) => [stage, label])).toEqual([
+    ['fetching', 'Fetching'],
+    ['parsing', undefined],
   ]);
 });
 

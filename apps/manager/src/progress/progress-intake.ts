@@ -132,8 +132,8 @@ export function createProgressIntake(parts: ProgressIntakeParts): ProgressIntake
 }
 
 /**
- * Where in the group the report stands. It is merged into the last one of its child when both are about the same try:
- * the last value of each part counts, and steps follow one another.
+ * Where in the group the report stands. It is merged into the last one of its child when both are about the same try
+ * and would be answered alike: the last value of each part counts, and steps follow one another.
  */
 function place({ merged, lastOf }: Group, report: ChildProgressReport): number {
   const at = lastOf.get(report.jobId);
@@ -144,7 +144,8 @@ function place({ merged, lastOf }: Group, report: ChildProgressReport): number {
       attempt: report.attempt,
       progress: report.progress ?? before.progress,
       stage: report.stage ?? before.stage,
-      label: report.label ?? before.label,
+      // A label is the words for one stage.
+      label: report.label ?? (report.stage === undefined ? before.label : undefined),
       steps: [...before.steps, ...report.steps],
     };
     return at;
@@ -154,4 +155,10 @@ function place({ merged, lastOf }: Group, report: ChildProgressReport): number {
 }
 
 const areMergeable = (before: ChildProgressReport, report: ChildProgressReport): boolean =>
-  before.attempt === report.attempt && before.steps.length + report.steps.length <= LIMITS.pipelineEventsKept;
+  before.attempt === report.attempt &&
+  saysHowFar(before) === saysHowFar(report) &&
+  before.steps.length + report.steps.length <= LIMITS.pipelineEventsKept;
+
+/** Of a child that does not run only what happened is taken, and not how far it is. */
+const saysHowFar = ({ progress, stage, label }: ChildProgressReport): boolean =>
+  progress !== undefined || stage !== undefined || label !== undefined;
