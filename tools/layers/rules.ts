@@ -47,7 +47,7 @@ export const LAYERS: Readonly<Record<LayerName, LayerRule>> = {
   sdk: {
     what: 'what a client of the services uses, and its hooks for a framework',
     mayImport: ['contract', 'core', 'sdk'],
-    outside: ['react'],
+    outside: ['react', '@crawlee/basic'],
   },
   kit: {
     what: 'configuration, logging, lifecycle, health, metrics',

@@ -1,0 +1,39 @@
+import { Request } from '@crawlee/basic';
+import type { CrawlRun } from './crawl-run.ts';
+import { ENDED_WITHOUT, type SkipReason, skipError } from './job-errors.ts';
+
+/** URLs that a crawl did not let into its queue and that are shown; beyond, they are only counted. */
+export const KEPT_OUT_MAX = 2_000;
+
+/** URLs that the crawl found and left alone. */
+export interface KeptOut {
+  add(skipped: { url: string; reason: SkipReason }): void;
+  /** Tells those that nothing has let in after all. Returns how many are not shown because there are too many. */
+  end(): number;
+}
+
+/** What robots.txt forbids is told at once. What a limit kept out may come in by another page: it is told at the end. */
+export function createKeptOut(run: CrawlRun): KeptOut {
+  const reasons = new Map<string, SkipReason>();
+  let notShown = 0;
+  const tell = (url: string, reason: SkipReason): void => {
+    const error = skipError(reason);
+    if (error) run.keptOut(new Request({ url }).uniqueKey, url, error);
+  };
+  return {
+    add({ url, reason }) {
+      // A redirect was in the queue: its end says so.
+      if (reasons.has(url) || reason === 'redirect' || skipError(reason) === null) return;
+      if (reasons.size >= KEPT_OUT_MAX) {
+        notShown += 1;
+        return;
+      }
+      reasons.set(url, reason);
+      if (skipError(reason) === ENDED_WITHOUT.robots) tell(url, reason);
+    },
+    end() {
+      for (const [url, reason] of reasons) tell(url, reason);
+      return notShown;
+    },
+  };
+}
