@@ -196,7 +196,7 @@ export interface JobStore extends TicketStore {
    */
   report(reports: readonly ChildReport[]): Promise<{ answers: ReportAnswer[]; changes: JobStatusChange[] }>;
 
-  /** Extends leases; answers the ids whose claim is gone. */
+  /** Extends leases, but none beyond the time-out of its try; answers the ids whose claim is gone or has timed out. */
   heartbeat(
     children: readonly { jobId: string; attempt: number }[],
     leaseMs: number,
@@ -204,7 +204,8 @@ export interface JobStore extends TicketStore {
 
   /**
    * Children whose lease has run out become pending again, due at once and in the same attempt until they are
-   * claimed, or failed with `lease_expired` when no attempt is left. At most `limit` at a time.
+   * claimed, or failed when no attempt is left: with `timed_out` when this one took longer than it may, else with
+   * `lease_expired`. At most `limit` at a time.
    */
   reapExpired(limit: number): Promise<JobStatusChange[]>;
 
@@ -250,7 +251,8 @@ export interface JobStore extends TicketStore {
 
   /**
    * Hides an ended parent and all its children from every reader; `removeDeleted` removes the rows. Its idempotency key
-   * is free again. The one change, of the parent, has `to` null. StoreError: `job_not_found` (of a deleted one, too), `not_a_parent`, `job_not_ended`.
+   * is free again. The one change, of the parent, has `to` null. StoreError: `job_not_found` (of a deleted one, too),
+   * `not_a_parent`, `job_not_ended`.
    */
   deleteParent(parentId: string): Promise<JobStatusChange[]>;
   /** The same for parents that ended longer ago than that; at most `limit`. */

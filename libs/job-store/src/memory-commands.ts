@@ -76,8 +76,10 @@ export function resume(world: World, parentId: string): JobStatusChange[] {
 
 export function requestRetryFailed(world: World, parentId: string): JobStatusChange[] {
   const parent = requireParent(world, parentId);
+  assertNotStopping(world, parent);
+  const hasFailed = childrenOf(world, parentId).some(({ status }) => status === 'failed');
+  if (parent.retryRequestedAt || !hasFailed) return [];
   reopen(world, parent);
-  if (!childrenOf(world, parentId).some(({ status }) => status === 'failed')) return [];
   parent.retryRequestedAt = world.now();
   return [wakeUp(world, parent)];
 }
@@ -93,18 +95,22 @@ export function retryChild(world: World, jobId: string): JobStatusChange[] {
   if (!RETRYABLE_ENDS.includes(child.status)) {
     throw new StoreError('not_retryable', 'The child neither failed nor was cancelled');
   }
-  reopen(world, parentOf(world, child));
+  const parent = parentOf(world, child);
+  assertNotStopping(world, parent);
+  reopen(world, parent);
   return startRun(world, child);
 }
 
-/** What an end left behind does not hold for what is retried. */
+function assertNotStopping(world: World, parent: ParentRow): void {
+  if (parent.stop && !hasEnded(world, parent)) throw cancelling();
+}
+
+/** Whatever stopped, paused or sealed an ended parent does not stick to its next run. */
 function reopen(world: World, parent: ParentRow): void {
-  if (!hasEnded(world, parent)) {
-    if (parent.stop) throw cancelling();
-    return;
-  }
+  if (!hasEnded(world, parent)) return;
   parent.stop = null;
   parent.pausedAt = null;
+  parent.sealExpired = false;
   parent.deadlineAt = parent.deadlineMs === null ? null : addMs(world.now(), parent.deadlineMs);
 }
 
@@ -113,7 +119,8 @@ export function sweep(world: World, parentId: string, limit: number): JobStatusC
   if (!parent) return [];
   const children = childrenOf(world, parentId);
   if (parent.stop) {
-    const open = children.filter(({ status }) => !isEnded(status));
+    // Running ones first: somebody works on them for nothing.
+    const open = ['running', 'pending'].flatMap((open) => children.filter(({ status }) => status === open));
     return open.slice(0, limit).flatMap((child) => moveChild(world, child, 'cancelled'));
   }
   const { retryRequestedAt } = parent;
@@ -122,6 +129,7 @@ export function sweep(world: World, parentId: string, limit: number): JobStatusC
     ({ status, finishedAt }) => status === 'failed' && finishedAt !== null && finishedAt <= retryRequestedAt,
   );
   if (due.length < limit) parent.retryRequestedAt = null;
+  if (due.length === 0) return [wakeUp(world, parent)];
   return due.slice(0, limit).flatMap((child) => startRun(world, child));
 }
 

@@ -36,7 +36,9 @@ export function removeDeleted(world: World, limit: number): number {
   const deleted = [...world.parents.values()].filter(({ deletedAt }) => deletedAt !== null);
   const children = deleted.flatMap(({ id }) => childrenOf(world, id)).slice(0, limit);
   for (const { id } of children) world.children.delete(id);
-  const empty = deleted.filter(({ id }) => childrenOf(world, id).length === 0);
+  const empty = deleted
+    .filter(({ id }) => childrenOf(world, id).length === 0)
+    .slice(0, limit - children.length);
   for (const { id } of empty) world.parents.delete(id);
   return children.length + empty.length;
 }

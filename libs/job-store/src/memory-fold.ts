@@ -92,7 +92,8 @@ function foldOne(world: World, parent: ParentRow): FoldResult {
 /** Counts the deltas and derives what follows from them, as the next version. */
 function takeIn(parent: ParentRow, now: Date): void {
   const { folded } = parent;
-  if (isReopened(parent)) {
+  const reopened = isReopened(parent);
+  if (reopened) {
     Object.assign(parent, {
       run: parent.run + 1,
       startedAt: null,
@@ -117,7 +118,7 @@ function takeIn(parent: ParentRow, now: Date): void {
     childrenPerSecond: smoothRate(folded.childrenPerSecond, { ended, elapsedMs, sinceStartMs }),
     at: now,
   };
-  parent.version += 1;
+  if (status !== folded.status || reopened) parent.version += 1;
   parent.updatedAt = now;
   if (status !== 'pending') parent.startedAt ??= now;
   if (isParentEnded(status)) {

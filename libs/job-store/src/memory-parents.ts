@@ -51,6 +51,7 @@ function newParent(world: World, { children: _, idempotency, sealed, ...input }:
     sealExpired: false,
     run: 1,
     version: 1,
+    steps: [],
     deltas: [],
     folded: {
       status: 'pending',

@@ -1,11 +1,12 @@
 import { type JobLog, LIMITS, type PipelineEventList, type ProgressOutcome } from '@progeny/contract';
 import { type ChildRecord, toJobProgress } from '@progeny/core';
-import type { ChildProgressReport, OwnedEvent, ProgressSaved } from './job-store.ts';
+import type { ChildProgressReport, ProgressSaved } from './job-store.ts';
 import {
   appendNumbered,
   type ChildRow,
   findChild,
   findParent,
+  type ParentRow,
   parentOf,
   requireParent,
   type World,
@@ -17,16 +18,14 @@ export function saveProgress(world: World, reports: readonly ChildProgressReport
   const steps: ProgressSaved['steps'] = [];
   const outcomes = reports.map((report) => {
     const child = findChild(world, report.jobId);
-    const outcome = outcomeOf(child, report);
-    if (!child || outcome !== 'applied') return outcome;
-    if (saysHowFar(report)) moved.add(child);
-    const { progress, stage, label } = child.progress;
-    child.progress = {
-      progress: report.progress ?? progress,
-      stage: report.stage ?? stage,
-      label: report.label ?? label,
-    };
-    steps.push(...appendSteps(world, child, report));
+    const job = child ?? findParent(world, report.jobId);
+    const outcome = outcomeOf(child, job, report);
+    if (!job || outcome !== 'applied') return outcome;
+    if (child && saysHowFar(report)) {
+      takeIn(child, report);
+      moved.add(child);
+    }
+    steps.push(...appendSteps(world, job, report));
     return outcome;
   });
   for (const child of moved) {
@@ -40,27 +39,48 @@ export function saveProgress(world: World, reports: readonly ChildProgressReport
   return { outcomes, progress, steps };
 }
 
-function outcomeOf(child: ChildRow | undefined, { attempt }: ChildProgressReport): ProgressOutcome {
-  if (!child) return 'unknown_job';
-  if (attempt !== undefined && attempt < child.attempt) return 'stale_attempt';
-  const isPresent = attempt === undefined || attempt === child.attempt;
-  return child.status === 'running' && isPresent ? 'applied' : 'not_running';
+/** Steps are of the try that they happened in, even when it has ended since; progress is of one that runs. */
+function outcomeOf(
+  child: ChildRow | undefined,
+  job: ChildRow | ParentRow | undefined,
+  report: ChildProgressReport,
+): ProgressOutcome {
+  if (!job) return 'unknown_job';
+  if (report.attempt !== undefined && report.attempt < (child?.attempt ?? 0)) return 'stale_attempt';
+  return saysHowFar(report) && child?.status !== 'running' ? 'not_running' : 'applied';
 }
 
 const saysHowFar = ({ progress, stage, label }: ChildProgressReport): boolean =>
   progress !== undefined || stage !== undefined || label !== undefined;
 
-function appendSteps(world: World, child: ChildRow, { steps }: ChildProgressReport): ProgressSaved['steps'] {
-  const { owner, childType } = parentOf(world, child);
-  const job = { job_id: child.id, parent_id: child.parentId, operation_type: childType };
-  return steps.map((step): OwnedEvent<ProgressSaved['steps'][number]['payload']> => {
+function takeIn(child: ChildRow, { progress, stage, label }: ChildProgressReport): void {
+  const before = child.progress;
+  child.progress = {
+    progress: progress ?? before.progress,
+    stage: stage ?? before.stage,
+    // A label is the words for one stage.
+    label: label ?? (stage === undefined ? before.label : ''),
+  };
+}
+
+function appendSteps(
+  world: World,
+  job: ChildRow | ParentRow,
+  { steps }: ChildProgressReport,
+): ProgressSaved['steps'] {
+  const parent = 'parentId' in job ? parentOf(world, job) : job;
+  const identity =
+    'parentId' in job
+      ? { job_id: job.id, parent_id: job.parentId, operation_type: parent.childType }
+      : { job_id: job.id, parent_id: null, operation_type: parent.type };
+  return steps.map((step) => {
     const at = world.now().toISOString();
-    const stored = appendNumbered(child.steps, LIMITS.pipelineEventsKept, (number) => ({
+    const stored = appendNumbered(job.steps, LIMITS.pipelineEventsKept, (number) => ({
       number,
       at,
       step: structuredClone(step),
     }));
-    return { owner, payload: { ...job, ...structuredClone(stored) } };
+    return { owner: parent.owner, payload: { ...identity, ...structuredClone(stored) } };
   });
 }
 
@@ -75,10 +95,9 @@ export const recordOf = (world: World, child: ChildRow): ChildRecord => {
 };
 
 export function listSteps(world: World, jobId: string): PipelineEventList {
-  const child = findChild(world, jobId);
-  if (child) return { events: structuredClone(child.steps) };
-  if (findParent(world, jobId)) return { events: [] };
-  throw new StoreError('job_not_found', 'There is no such job');
+  const job = findChild(world, jobId) ?? findParent(world, jobId);
+  if (!job) throw new StoreError('job_not_found', 'There is no such job');
+  return { events: structuredClone(job.steps) };
 }
 
 export const listLog = (world: World, parentId: string): JobLog => ({

@@ -1,33 +1,14 @@
-import type { ClaimedChild, Explanation, JobStatusChange } from '@progeny/contract';
+import type { PipelineStep } from '@progeny/contract';
 import { assertNever } from '@progeny/core';
-import type { FoldResult } from '../job-store.ts';
 import { StoreError } from '../store-error.ts';
 import type { JobStoreHarness } from './harness.ts';
-import type { ModelCommand, ModelReport } from './model-command.ts';
-import { brief, claimTasks, inputs, LEASE_MS, newParent } from './scene.ts';
+import type { ModelBirth, ModelCommand, ModelProgress, ModelReport } from './model-command.ts';
+import { outlineAll, outlineFold, outlineSaved } from './model-outline.ts';
+import { type ModelRecord, note } from './model-record.ts';
+import { claimTasks, inputs, LEASE_MS, newParent, UNKNOWN_ID } from './scene.ts';
 
-/** Everything that a store gave back in the course of a history. */
-export interface ModelRecord {
-  parentIds: string[];
-  /** In the order of their names, which is the same in every store. */
-  childIds: string[];
-  /** What a child or parent is called in the answers, since ids differ from store to store. */
-  names: Map<string, string>;
-  claimed: ClaimedChild[];
-  changes: JobStatusChange[];
-  folds: FoldResult[];
-  drifted: string[];
-}
-
-export const createModelRecord = (): ModelRecord => ({
-  parentIds: [],
-  childIds: [],
-  names: new Map(),
-  claimed: [],
-  changes: [],
-  folds: [],
-  drifted: [],
-});
+/** Longer than any lease. */
+const DEADLINE_MS = 3_600_000;
 
 const keysOf = (numbers: readonly number[]) => inputs(...numbers.map((number) => `k${number}`));
 
@@ -42,45 +23,57 @@ export async function play(
   try {
     return await perform(harness, record, command);
   } catch (error) {
-    if (error instanceof StoreError && (error.code === 'job_sealed' || error.code === 'job_ended')) {
-      return error.code;
-    }
+    if (error instanceof StoreError && error.code !== 'unavailable') return error.code;
     throw error;
   }
 }
 
 async function perform(harness: JobStoreHarness, record: ModelRecord, command: ModelCommand) {
   const { store } = harness;
-  const parentId = 'parent' in command ? (pick(record.parentIds, command.parent) ?? '') : '';
+  const parentId = ('parent' in command && pick(record.parentIds, command.parent)) || UNKNOWN_ID;
   switch (command.kind) {
     case 'create': {
-      const { keys, sealed, maxChildren } = command;
-      const given = { ...newParent([], { sealed, maxChildren }), children: keysOf(keys) };
-      const { job, changes } = await store.createParent(given);
-      record.names.set(job.job_id, `p${record.parentIds.push(job.job_id)}`);
-      return note(harness, record, changes);
+      const { job, changes } = await store.createParent(toParent(command));
+      record.names.set(job.job_id, `p${record.parentIds.push(job.job_id) + record.deletedIds.length}`);
+      return note(store, record, changes);
     }
     case 'add': {
       const { children, changes } = await store.addChildren(parentId, keysOf(command.keys));
-      return [children.map(({ key, created }) => `${key} ${created}`), await note(harness, record, changes)];
+      return [children.map(({ key, created }) => `${key} ${created}`), await note(store, record, changes)];
     }
     case 'seal':
-      return note(harness, record, await store.seal(parentId));
+      return note(store, record, await store.seal(parentId));
     case 'cancel':
-      return note(harness, record, await store.requestCancel(parentId));
+      return note(store, record, await store.requestCancel(parentId));
+    case 'pause':
+      return note(store, record, await store.pause(parentId));
+    case 'resume':
+      return note(store, record, await store.resume(parentId));
+    case 'retry-failed':
+      return note(store, record, await store.requestRetryFailed(parentId));
+    case 'retry':
+      return note(store, record, await store.retryChild(pick(record.childIds, command.child) ?? UNKNOWN_ID));
+    case 'delete': {
+      const changes = await store.deleteParent(parentId);
+      record.parentIds.splice(record.parentIds.indexOf(parentId), 1);
+      record.deletedIds.push(parentId);
+      return note(store, record, changes);
+    }
+    case 'remove':
+      return store.removeDeleted(4);
     case 'sweep':
-      return note(harness, record, await store.sweep(parentId, 1_000));
+      return note(store, record, await store.sweep(parentId, command.limit));
     case 'fold': {
       const folds = await store.fold([parentId]);
       record.folds.push(...folds);
-      const outlines = folds.map(async (fold) => outline(fold, await note(harness, record, fold.changes)));
+      const outlines = folds.map(async (fold) => outlineFold(fold, await note(store, record, fold.changes)));
       return Promise.all(outlines);
     }
     case 'claim': {
       await harness.makeDue();
       const { children, changes } = await claimTasks(store, 1_000);
       record.claimed.push(...children);
-      return note(harness, record, changes);
+      return note(store, record, changes);
     }
     case 'heartbeat': {
       const claims = record.claimed.map(({ job_id, attempt }) => ({ jobId: job_id, attempt }));
@@ -89,14 +82,15 @@ async function perform(harness: JobStoreHarness, record: ModelRecord, command: M
     }
     case 'reap':
       await harness.expireLeases();
-      return note(harness, record, await store.reapExpired(1_000));
+      return note(store, record, await store.reapExpired(1_000));
     case 'expire':
       await harness.expireSealTimeouts();
-      return note(harness, record, await store.expireSeals(1_000));
-    case 'explain': {
-      const explained = await Promise.all(record.parentIds.map((id) => store.explain(id)));
-      return explained.map((one) => outlineExplanation(one, record));
-    }
+      return note(store, record, await store.expireSeals(1_000));
+    case 'deadline':
+      await harness.passTime(2 * DEADLINE_MS);
+      return note(store, record, await store.expireDeadlines(1_000));
+    case 'look':
+      return outlineAll(store, record);
     case 'audit': {
       const { drifted } = await store.audit(1_000);
       record.drifted.push(...drifted);
@@ -108,52 +102,34 @@ async function perform(harness: JobStoreHarness, record: ModelRecord, command: M
       );
       return [
         answers.map(({ outcome, status, attempt }) => `${outcome} ${status} ${attempt}`),
-        await note(harness, record, changes),
+        await note(store, record, changes),
       ];
+    }
+    case 'progress': {
+      const reports = command.reports.flatMap((report) => toProgress(record, report) ?? []);
+      return outlineSaved(await store.saveProgress(reports), record);
     }
     default:
       return assertNever(command);
   }
 }
 
+const toParent = ({ keys, hasDeadline, hasTimeout, kind: _, ...rest }: ModelBirth) => ({
+  ...newParent([], rest),
+  children: keysOf(keys),
+  deadlineMs: hasDeadline ? DEADLINE_MS : null,
+  childTimeoutMs: hasTimeout ? DEADLINE_MS : null,
+});
+
 function toReport(record: ModelRecord, { child, found, ...report }: ModelReport) {
   const jobId = pick(record.childIds, child);
   return jobId === undefined ? null : { ...report, jobId, children: keysOf(found) };
 }
 
-/** Keeps changes, and tells them in names. */
-async function note({ store }: JobStoreHarness, record: ModelRecord, changes: readonly JobStatusChange[]) {
-  record.changes.push(...changes);
-  const nameOf = (id: string) => record.names.get(id) ?? '';
-  for (const { job_id, parent_id, from } of changes) {
-    if (parent_id === null || from !== null) continue;
-    const child = await store.getJob(job_id);
-    record.names.set(job_id, `${nameOf(parent_id)} ${child && 'key' in child ? child.key : 'gone'}`);
-    record.childIds.push(job_id);
-  }
-  record.childIds.sort((a, b) => (nameOf(a) < nameOf(b) ? -1 : 1));
-  return changes.map((change) => `${nameOf(change.job_id)}: ${brief(change)}, try ${change.attempt}`).sort();
+function toProgress(record: ModelRecord, { child, steps, ...report }: ModelProgress) {
+  const jobId = pick(record.childIds, child);
+  const step = (page_index: number): PipelineStep => ({ event: 'page_started', page_index });
+  return jobId === undefined
+    ? null
+    : { ...report, jobId, steps: Array.from({ length: steps }, (_, i) => step(i)) };
 }
-
-function outline({ progress, changed, lifecycle, needsSweep }: FoldResult, changes: string[]) {
-  const { version, status, sealed, progress_text, progress_percentage, total_children } = progress;
-  const events = lifecycle.map(({ type, payload }) => `${payload.seq} ${type}`);
-  return {
-    ...{ version, status, sealed, progress_text, progress_percentage, total_children },
-    ...{ changed, changes, events, needsSweep },
-  };
-}
-
-/** Whose numbers and words are the same in every store; times are not. */
-const outlineExplanation = (
-  { reasons, open_children, unfolded_changes, sealed_at, seal_expires_at }: Explanation,
-  record: ModelRecord,
-) => ({
-  reasons: reasons.map(({ code }) => code),
-  open: open_children
-    .map((child) => `${record.names.get(child.job_id)} ${child.status} ${child.attempt}`)
-    .sort(),
-  unfolded: unfolded_changes.count,
-  sealed: sealed_at !== null,
-  mayExpire: seal_expires_at !== null,
-});

@@ -3,7 +3,8 @@ import fc from 'fast-check';
 import type { CreateHarness, JobStoreHarness } from './harness.ts';
 import { type ModelCommand, modelHistory } from './model-command.ts';
 import { expectEnded, expectLawful, playToEnd } from './model-law.ts';
-import { createModelRecord, play } from './model-player.ts';
+import { play } from './model-player.ts';
+import { createModelRecord } from './model-record.ts';
 
 export interface ModelOptions {
   /** Random histories to play. */
