@@ -1,4 +1,5 @@
-import type { CreateJob, ParentView } from '@progeny/contract';
+import type { createCustomSchema, ParentView } from '@progeny/contract';
+import type { z } from 'zod';
 
 /** The few calls of the manager's API that a benchmark needs. Reject with the problem's text. */
 export function createApi(apiUrl: string) {
@@ -14,8 +15,7 @@ export function createApi(apiUrl: string) {
     return response.json();
   };
   return {
-    createJob: async (job: Extract<CreateJob, { type: 'custom' }>) =>
-      (await post('/v1/jobs', job)) as ParentView,
+    createJob: async (job: z.input<typeof createCustomSchema>) => (await post('/v1/jobs', job)) as ParentView,
     addChildren: (jobId: string, children: { key: string; payload: object }[]) =>
       post(`/v1/jobs/${jobId}/children`, { children }),
     seal: (jobId: string) => post(`/v1/jobs/${jobId}/seal`),

@@ -14,6 +14,12 @@ const OF_THE_API = {
   childKeyMaxBytes: 'key of a child in UTF-8; beyond it 400',
   payloadMaxBytes: 'payload or result of a child as JSON; beyond it 400',
   sealTimeoutMaxSeconds: '`seal_timeout_seconds` of a job, a week; beyond it 400',
+  deadlineMaxSeconds: '`deadline_seconds` of a job, a month; beyond it 400',
+  childTimeoutMaxSeconds: '`child_timeout_seconds` of a job, a day; beyond it 400',
+  pipelineEventsKept: 'pipeline events kept of one job: the newest',
+  logLinesKept: 'lines of its log kept of one parent: the newest',
+  progressPartsWaiting:
+    'reports of progress and steps that wait in one manager for PostgreSQL; beyond it they are dropped and counted',
   pageTextMaxChars: 'text kept of one page; the rest is cut',
   explainedChildren: 'children of each open status that an explanation names: the oldest',
   explainedChanges: 'changes not counted yet that an explanation counts; more stand as this many',

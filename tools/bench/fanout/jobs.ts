@@ -19,6 +19,10 @@ export async function createJobs(databaseUrl: string, count: number): Promise<st
         children: [],
         sealed: false,
         sealTimeoutMs: null,
+        priority: 0,
+        failurePolicy: 'continue',
+        deadlineMs: null,
+        childTimeoutMs: null,
       });
       jobIds.push(job.job_id);
     }
