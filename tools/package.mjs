@@ -1,6 +1,6 @@
 /**
  * `node tools/package.mjs libs/client` writes libs/client/dist: a package that `npm publish` takes as it is. One ES
- * module with the workspace's own code inside and the peer packages outside, the types beside it, README and license.
+ * module with the workspace's own code inside and all other packages outside, the types beside it, README and license.
  * The project names in package.json what the package says of itself, and in tsconfig.build.json what its types are.
  */
 import { execFileSync } from 'node:child_process';
@@ -17,9 +17,14 @@ const typescript = path.join(
 );
 const readJson = (file) => JSON.parse(readFileSync(file, 'utf8'));
 
+/** The packages that it needs from outside; those of the workspace are inside. */
+const outsideOf = ({ dependencies = {} }) =>
+  Object.fromEntries(Object.entries(dependencies).filter(([name]) => !name.startsWith('@progeny/')));
+
 /** What the world reads; targets, tags and development dependencies are the workspace's own. */
 function manifestOf(project, root) {
   const { name, version, description, keywords, sideEffects, engines, peerDependencies } = project;
+  const dependencies = outsideOf(project);
   return {
     name,
     version,
@@ -31,6 +36,7 @@ function manifestOf(project, root) {
     engines: engines ?? root.engines,
     exports: { '.': { types: './index.d.ts', default: './index.js' } },
     types: './index.d.ts',
+    dependencies: Object.keys(dependencies).length > 0 ? dependencies : undefined,
     peerDependencies,
   };
 }
@@ -45,6 +51,25 @@ function pointToDeclarations(folder) {
   }
 }
 
+/** Removes the declarations that the package's own does not lead to. */
+function keepPublicDeclarations(folder) {
+  const kept = new Set();
+  const keep = (file) => {
+    if (kept.has(file)) return;
+    kept.add(file);
+    for (const [, from] of readFileSync(file, 'utf8').matchAll(
+      /(?:from\s+|import\()['"](\.[^'"]*)\.js['"]/g,
+    )) {
+      keep(path.join(path.dirname(file), `${from}.d.ts`));
+    }
+  };
+  keep(path.join(folder, 'index.d.ts'));
+  for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
+    const file = path.join(entry.parentPath, entry.name);
+    if (file.endsWith('.d.ts') && !kept.has(file)) rmSync(file);
+  }
+}
+
 /** Rejects when esbuild or TypeScript finds a fault. */
 export async function buildPackage(projectRoot, outdir = path.join(projectRoot, 'dist')) {
   const project = readJson(path.join(projectRoot, 'package.json'));
@@ -55,10 +80,13 @@ export async function buildPackage(projectRoot, outdir = path.join(projectRoot, 
     entryPoints: [path.join(projectRoot, 'src/index.ts')],
     outfile: path.join(outdir, 'index.js'),
     tsconfig: path.join(projectRoot, 'tsconfig.json'),
-    external: Object.keys(project.peerDependencies ?? {}).flatMap((name) => [name, `${name}/*`]),
+    external: Object.keys({ ...project.peerDependencies, ...outsideOf(project) }).flatMap((name) => [
+      name,
+      `${name}/*`,
+    ]),
     bundle: true,
     format: 'esm',
-    platform: 'neutral',
+    platform: project.nx.tags.includes('platform:node') ? 'node' : 'neutral',
     target: 'es2022',
     jsx: 'automatic',
     sourcemap: true,
@@ -67,6 +95,7 @@ export async function buildPackage(projectRoot, outdir = path.join(projectRoot, 
   const config = path.join(projectRoot, 'tsconfig.build.json');
   execFileSync(process.execPath, [typescript, '-p', config, '--outDir', outdir], { stdio: 'inherit' });
   pointToDeclarations(outdir);
+  keepPublicDeclarations(outdir);
   writeFileSync(path.join(outdir, 'package.json'), `${JSON.stringify(manifestOf(project, root), null, 2)}\n`);
   copyFileSync(path.join(projectRoot, 'README.md'), path.join(outdir, 'README.md'));
   copyFileSync(path.join(workspace, 'LICENSE'), path.join(outdir, 'LICENSE'));

@@ -59,7 +59,7 @@ export interface JobError {
 
 interface Detail {
   /** Whatever else is worth knowing, at most 4 KiB as JSON. */
-  detail?: Record<string, unknown>;
+  detail?: Record<string, unknown> | undefined;
 }
 
 /** Whole milliseconds; `page_index` from 0. */
@@ -68,7 +68,7 @@ export type PipelineStep = Detail &
     | { event: 'pipeline_started' }
     | { event: 'page_started'; page_index: number }
     | { event: 'page_done'; page_index: number; duration_ms: number; success: boolean }
-    | { event: 'extract_done'; duration_ms?: number }
-    | { event: 'assembly_done'; duration_ms?: number }
-    | { event: 'pipeline_done'; duration_ms?: number; success: boolean }
+    | { event: 'extract_done'; duration_ms?: number | undefined }
+    | { event: 'assembly_done'; duration_ms?: number | undefined }
+    | { event: 'pipeline_done'; duration_ms?: number | undefined; success: boolean }
   );

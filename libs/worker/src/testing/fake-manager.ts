@@ -1,5 +1,4 @@
 import {
-  type ChildInput,
   type ChildView,
   type Command,
   type CrawlLimits,
@@ -12,12 +11,16 @@ import { isParentEnded, normalizeUrl } from '@progeny/core';
 import type { EventBus, RequestHandlers, Subscription } from '@progeny/event-bus';
 import { createMemoryJobStore, type JobStore, type NewParent } from '@progeny/job-store';
 
+export type TestParent = Omit<Partial<NewParent>, 'children'> & {
+  children: readonly { key: string; payload?: Record<string, unknown> }[];
+};
+
 export interface FakeManager {
   store: JobStore;
   /** How many requests of each endpoint have come. */
   asked(endpoint: keyof RequestHandlers): number;
   /** A sealed parent of these children. */
-  startParent(parent: { children: readonly ChildInput[] } & Partial<NewParent>): Promise<string>;
+  startParent(parent: TestParent): Promise<string>;
   startCrawl(crawl: { seeds: readonly string[]; limits?: Partial<CrawlLimits> }): Promise<string>;
   /** Resolves when the parent has ended. */
   ended(parentId: string): Promise<ParentJobProgress>;
@@ -148,6 +151,7 @@ export function createFakeManager(
       childTimeoutMs: null,
       sealed: true,
       ...parent,
+      children: parent.children.map(({ key, payload = {} }) => ({ key, payload })),
     });
     ends.set(job.job_id, new Promise((resolve) => waiting.set(job.job_id, resolve)));
     await fold([job.job_id], { isFirst: true });
