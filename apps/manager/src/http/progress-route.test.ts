@@ -86,19 +86,31 @@ test('a wait ends with the very object that is published, for all who wait', asy
   expect(scene.feed.waiting).toBe(0);
 });
 
-test('of a child it ends when the child has changed, and not when a sibling has', async () => {
+test.each([
+  ['begins', () => report('running'), { status: 'running' }],
+  [
+    'gets on',
+    async () => {
+      await scene.store.report([{ jobId: childId, status: 'running', attempt: 1 }]);
+      const etag = await etagOf(childId);
+      const answered = poll(childId, { etag, wait: 30 });
+      await untilWaiting(2);
+      await scene.post(`/v1/jobs/${childId}/progress`, { progress: 40, stage: 'parsing' });
+      expect((await answered).body).toMatchObject({ progress_percentage: 40, progress_stage: 'parsing' });
+    },
+    { status: 'running' },
+  ],
+  ['ends', () => report('completed'), { status: 'completed', progress_percentage: 100 }],
+])('of a child it ends when the child %s, and not when a sibling does', async (_, happen, expected) => {
+  const { body } = await scene.post(`/v1/jobs/${parentId}/children`, { children: [{ key: 'b' }] });
   const etag = await etagOf(childId);
   const answered = poll(childId, { etag, wait: 30 });
   await untilWaiting(1);
-  await scene.post(`/v1/jobs/${parentId}/children`, { children: [{ key: 'b' }] });
-  await scene.bus.publishSync({
-    tenantId: 'default',
-    event: { type: 'parent_job_progress', payload: await fold(), timestamp: new Date().toISOString() },
-  });
+  await scene.post(`/v1/jobs/${body.children[0].job_id}/status`, { status: 'completed', attempt: 1 });
+  await scene.bus.flush();
   expect(scene.feed.waiting).toBe(1);
-  await report('running');
-  tell(await fold());
-  expect((await answered).body).toMatchObject({ job_id: childId, status: 'running' });
+  await happen();
+  expect((await answered).body).toMatchObject({ job_id: childId, ...expected });
 });
 
 test('a change of which nobody tells is answered at the end of the wait', async () => {

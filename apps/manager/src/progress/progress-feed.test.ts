@@ -1,3 +1,4 @@
+import type { TopicEvents } from '@progeny/contract';
 import { createMemoryEventBus, createMemoryHub, type EventBus } from '@progeny/event-bus';
 import { progressOf } from '../testing/progress-of.ts';
 import { createProgressFeed, type ProgressWaiter } from './progress-feed.ts';
@@ -47,6 +48,11 @@ function createScene({ maxWaiting = 100 } = {}) {
       onTold: (progress) => void heard.push(`${name} ${progress?.version ?? 'may have missed some'}`),
       onEnd: () => void heard.push(`${name} ended`),
     }),
+    tell: (event: Pick<TopicEvents['job_lifecycle'], 'type' | 'payload'>) =>
+      other.publishSync({
+        tenantId: 'acme',
+        event: { ...event, timestamp: new Date(0).toISOString() } as TopicEvents['job_lifecycle'],
+      }),
     publish: (jobId: string, version: number, tenantId = 'acme') =>
       other.publishSync({
         tenantId,
@@ -77,6 +83,19 @@ test('all who wait for a job share one subscription, and the last who leaves end
   expect(heard.slice(2)).toEqual(['b 6']);
   for (const wait of waits) wait?.leave();
   expect(standing()).toEqual({ subscriptions: 0, listeners: 0, waiting: 0 });
+});
+
+test('of a child it is told that it begins, gets on or ends, and not what: the ledger says that', async () => {
+  const { feed, heard, waiter, tell, standing } = createScene();
+  const wait = feed.wait({ kind: 'child', tenantId: 'acme', jobId: JOBS[0] }, waiter('a'));
+  await wait?.stands;
+  const base = { job_id: JOBS[0], parent_id: JOBS[1], operation_type: 'task' };
+  await tell({ type: 'JOB_STARTED', payload: { ...base, seq: 1 } });
+  await tell({ type: 'JOB_PROGRESS', payload: { ...base, version: 3, progress: 1, stage: 's', label: '' } });
+  await tell({ type: 'JOB_STARTED', payload: { ...base, job_id: JOBS[1], seq: 1 } });
+  expect(heard).toEqual(Array(2).fill('a may have missed some'));
+  wait?.leave();
+  expect(standing().subscriptions).toBe(0);
 });
 
 test('beyond the most who may wait nobody waits, until somebody has left', () => {
