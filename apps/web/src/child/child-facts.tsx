@@ -51,7 +51,9 @@ function Json({
   return (
     <details className="json" open={isOpen}>
       <summary>
-        <ChevronIcon />
+        <span className="json-sign">
+          <ChevronIcon />
+        </span>
         {name}
       </summary>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, and not every browser lets a key into it otherwise */}
@@ -62,5 +64,5 @@ function Json({
 
 const emptyWords = ({ status }: ChildView): string => {
   if (status === 'pending' || status === 'running') return 'Nothing yet';
-  return status === 'completed' ? 'It was done and left no result' : 'There is none';
+  return status === 'completed' ? 'Done without a result' : 'No result';
 };

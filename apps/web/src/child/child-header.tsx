@@ -1,4 +1,5 @@
 import type { ChildView } from '@progeny/contract';
+import { isEnded } from '@progeny/core';
 import type { ReactElement } from 'react';
 import { Link } from 'wouter';
 import { useApp } from '../app-context.ts';
@@ -37,8 +38,8 @@ export function ChildHeader({ child, onRetried }: { child: ChildView; onRetried:
           {child.job_id}
         </span>
       </p>
-      <div className="fate" data-status={child.status}>
-        {child.error && <Failure error={child.error} />}
+      <div className="fate">
+        {child.error && <Failure error={child.error} isPast={!isEnded(child.status)} />}
       </div>
     </header>
   );

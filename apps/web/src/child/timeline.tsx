@@ -18,7 +18,7 @@ export function Timeline({ jobId, hasEnded }: { jobId: string; hasEnded: boolean
         <TailState
           {...reading}
           isEmpty={steps.length === 0}
-          empty={hasEnded ? 'It told of no steps' : 'No steps yet'}
+          empty={hasEnded ? 'No steps were told' : 'No steps yet'}
         />
         {steps.length > 0 && (
           <Tail

@@ -37,14 +37,17 @@ export function CommandButton({
         if (!isBusy) onPress();
       }}
     >
-      {isBusy ? <span className="spinner" aria-hidden="true" /> : icon}
-      <span className="command-words">
-        <span data-shown={isBusy ? undefined : true} aria-hidden={isBusy || undefined}>
-          {name}
-        </span>
-        <span data-shown={isBusy || undefined} aria-hidden={isBusy ? undefined : true}>
-          {doing}
-        </span>
+      <span data-shown={isBusy ? undefined : true} aria-hidden={isBusy || undefined}>
+        {icon}
+        <span className="command-words">{name}</span>
+      </span>
+      <span
+        className="command-doing"
+        data-shown={isBusy || undefined}
+        aria-hidden={isBusy ? undefined : true}
+      >
+        <span className="spinner" />
+        <span className="command-words">{doing}</span>
       </span>
     </button>
   );

@@ -63,6 +63,7 @@ export function JobActions({
           key="retry"
           {...button('retry_failed')}
           icon={<RetryIcon />}
+          look="command-more"
           onPress={() => void give('retry_failed')}
         />
       )}

@@ -1,4 +1,5 @@
 import type { ReactElement } from 'react';
+import { ChevronIcon } from '../ui/icons.tsx';
 import type { OptionsProps } from './crawl-options.tsx';
 import type { FailureChoice } from './crawl-request.ts';
 import { OptionField } from './option-field.tsx';
@@ -17,17 +18,20 @@ export function FailureOption({ fields, errors, onChange }: OptionsProps): React
     <OptionField name="When pages fail" hint={CHOICES[failures].hint} error={errors.maxFailed}>
       {({ 'aria-invalid': isInvalid, ...ties }) => (
         <>
-          <select
-            {...ties}
-            value={failures}
-            onChange={({ target: { value } }) => isChoice(value) && onChange('failures', value)}
-          >
-            {Object.entries(CHOICES).map(([value, { name }]) => (
-              <option key={value} value={value}>
-                {name}
-              </option>
-            ))}
-          </select>
+          <span className="select">
+            <select
+              {...ties}
+              value={failures}
+              onChange={({ target: { value } }) => isChoice(value) && onChange('failures', value)}
+            >
+              {Object.entries(CHOICES).map(([value, { name }]) => (
+                <option key={value} value={value}>
+                  {name}
+                </option>
+              ))}
+            </select>
+            <ChevronIcon />
+          </span>
           {failures === 'max_failed' && (
             <input
               type="text"

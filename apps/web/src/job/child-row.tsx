@@ -24,7 +24,6 @@ export const ChildRow = memo(function ChildRow({
 }): ReactElement {
   const { text, url } = labelOf(child);
   const facts = pageFactsOf(child);
-  const note = <ChildNote child={child} title={isCrawl ? facts.title : null} mayWatch={mayWatch} />;
   return (
     <tr data-testid="child-row" data-status={child.status}>
       <td className="col-status">
@@ -39,9 +38,8 @@ export const ChildRow = memo(function ChildRow({
             </a>
           )}
         </span>
-        {isCrawl && note}
+        <ChildNote child={child} title={isCrawl ? facts.title : null} mayWatch={mayWatch} />
       </td>
-      {!isCrawl && <td className="col-note">{note}</td>}
       {isCrawl && (
         <>
           <td className="col-http">{facts.httpStatus ?? <Nothing />}</td>

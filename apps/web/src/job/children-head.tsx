@@ -8,11 +8,6 @@ export function ChildrenHead({ isCrawl }: { isCrawl: boolean }): ReactElement {
           Status
         </th>
         <th scope="col">{isCrawl ? 'Page' : 'Key'}</th>
-        {!isCrawl && (
-          <th scope="col" className="col-note">
-            What happened
-          </th>
-        )}
         {isCrawl && (
           <>
             <th scope="col" className="col-http">

@@ -60,7 +60,7 @@ export function ChildrenTable({
           <p className="table-empty">{emptyWords(progress, status, noun.many)}</p>
         )}
         {state.rows.length > 0 && (
-          <table className="table" data-kind={isCrawl ? 'crawl' : 'custom'}>
+          <table className="table">
             <caption className="visually-hidden">{title}, oldest first</caption>
             <ChildrenHead isCrawl={isCrawl} />
             <tbody>

@@ -6,7 +6,7 @@ import { BUCKET_NAMES, BUCKETS, bucketCount } from '../ui/buckets.ts';
 import { StackedBar } from '../ui/stacked-bar.tsx';
 import { formatElapsed } from '../words/duration.ts';
 import { nounOf } from '../words/job-words.ts';
-import { stateInWords, timeLeft } from '../words/progress-words.ts';
+import { isMoving, stateInWords, timeLeft } from '../words/progress-words.ts';
 import { formatCount, formatRate } from '../words/quantity.ts';
 import { Figure } from './figure.tsx';
 import { Sparkline } from './sparkline.tsx';
@@ -37,7 +37,7 @@ export function ProgressPanel({
         <Sparkline history={history} />
         <dl className="figures">
           <Figure name={`${many.charAt(0).toUpperCase()}${many.slice(1)} / s`}>
-            {hasEnded ? '–' : formatRate(progress.children_per_second)}
+            {isMoving(progress) ? formatRate(progress.children_per_second) : '–'}
           </Figure>
           <Figure name="Time left">{timeLeft(progress)}</Figure>
           <Figure name="Elapsed">

@@ -1,5 +1,4 @@
 import type { ParentView } from '@progeny/contract';
-import { isParentEnded } from '@progeny/core';
 import { useJobProgress } from '@progeny/react';
 import { memo, type ReactElement } from 'react';
 import { Link } from 'wouter';
@@ -8,6 +7,7 @@ import { StatusBadge } from '../ui/status-badge.tsx';
 import { formatAgo, formatTook } from '../words/duration.ts';
 import { nounOf } from '../words/job-words.ts';
 import { priorityOf } from '../words/option-words.ts';
+import { isMoving } from '../words/progress-words.ts';
 import { formatCount, formatRate } from '../words/quantity.ts';
 
 /** One crawl in the list. Only its own changes make it render again. */
@@ -36,7 +36,7 @@ export const JobRow = memo(function JobRow({ job, nowMs }: { job: ParentView; no
       <div className="job-figures">
         <span className="job-percent">{percent}%</span>
         <span className="job-rate">
-          {isParentEnded(status) ? took(job) : `${formatRate(progress.children_per_second)} /s`}
+          {isMoving(progress) ? `${formatRate(progress.children_per_second)} /s` : took(job)}
         </span>
       </div>
     </li>

@@ -80,7 +80,7 @@ export function questionOf(
     words: `What is done stays. ${
       open === 0 ? `No ${one} is open` : `${countOf(open)} still open ${open === 1 ? 'is' : 'are'} cancelled`
     }, and no more come.`,
-    keep: 'Keep it running',
+    keep: 'Keep it',
     confirm: 'Cancel job',
   };
 }

@@ -43,9 +43,13 @@ export function endingInWords(progress: ParentJobProgress, noun: { one: string; 
   return `${name}: ${count(completed)} done${failed > 0 ? `, ${formatCount(failed)} failed` : ''}`;
 }
 
+/** Whether it has a speed: what has ended or is held has none, whatever was measured last. */
+export const isMoving = ({ status }: Pick<ParentJobProgress, 'status'>): boolean =>
+  status !== 'paused' && !isParentEnded(status);
+
 /** Rough time left; a dash while there is no rate to tell it from. */
 export function timeLeft({ status, eta_seconds: eta }: ParentJobProgress): string {
-  return isParentEnded(status) || eta === null ? '–' : `~${formatElapsed(eta * 1000)}`;
+  return !isMoving({ status }) || eta === null ? '–' : `~${formatElapsed(eta * 1000)}`;
 }
 
 /** For a screen reader: one sentence about the whole. */

@@ -1,11 +1,30 @@
 import type { PipelineStep } from '@progeny/contract';
-import { detailInWords, durationOf, stageInWords, stepInWords, successOf } from './stage-words.ts';
+import {
+  childStateInWords,
+  detailInWords,
+  durationOf,
+  stageInWords,
+  stepInWords,
+  successOf,
+} from './stage-words.ts';
 
 test('a stage is told by its label, or by its name as people write', () => {
   expect(stageInWords({ stage: 'fetching', label: '' })).toBe('Fetching');
   expect(stageInWords({ stage: 'ocr_pass-2', label: '' })).toBe('Ocr pass 2');
   expect(stageInWords({ stage: 'ocr', label: 'Reading page 3' })).toBe('Reading page 3');
 });
+
+test.each([
+  ['pending', 'queued', 'Waits for its turn'],
+  ['running', 'queued', 'Begun'],
+  ['running', 'parsing', 'Parsing'],
+  ['completed', 'complete', 'Done'],
+  ['failed', 'storing', 'Failed, last at: Storing'],
+  ['cancelled', 'parsing', 'Cancelled'],
+  ['skipped', 'queued', 'Skipped'],
+] as const)('a child that is %s at %s: %s', (status, progress_stage, words) =>
+  expect(childStateInWords({ status, progress_stage, progress_label: '' })).toBe(words),
+);
 
 test.each<[PipelineStep, string, boolean | null, number | null]>([
   [{ event: 'pipeline_started' }, 'Started', null, null],

@@ -1,5 +1,5 @@
 import type { ChildView, PipelineStep } from '@progeny/contract';
-import { assertNever } from '@progeny/core';
+import { assertNever, QUEUED } from '@progeny/core';
 
 /** A stage as a person reads it: its label if it has one, else its name. */
 export const stageInWords = ({ stage, label }: { stage: string; label: string }): string =>
@@ -14,7 +14,8 @@ export function childStateInWords(
     case 'pending':
       return 'Waits for its turn';
     case 'running':
-      return stage;
+      // Whoever has it has not told of a stage.
+      return child.progress_stage === QUEUED.stage ? 'Begun' : stage;
     case 'completed':
       return 'Done';
     case 'failed':
