@@ -15,6 +15,7 @@ export function createApi(apiUrl: string) {
     return response.json();
   };
   return {
+    post,
     createJob: async (job: z.input<typeof createCustomSchema>) => (await post('/v1/jobs', job)) as ParentView,
     addChildren: (jobId: string, children: { key: string; payload: object }[]) =>
       post(`/v1/jobs/${jobId}/children`, { children }),

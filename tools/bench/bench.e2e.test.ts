@@ -28,7 +28,7 @@ test('every benchmark runs in small, counts right, and has a number in each row'
     `--connections=${CONNECTIONS}`,
   );
   const results: Results = JSON.parse(stdout);
-  const { latency, pipeline, peers, scale, fanout } = results;
+  const { latency, pipeline, peers, scale, commands, fanout } = results;
 
   expect(Object.values(latency ?? {}).map(({ changes }) => changes)).toEqual([1_000, 1_000]);
   expect(pipeline?.children).toBe(CHILDREN);
@@ -48,6 +48,15 @@ test('every benchmark runs in small, counts right, and has a number in each row'
     20 * CHILDREN,
   ]);
   expect(scale?.million.pairs).toHaveLength(5);
+
+  expect(commands).toMatchObject({ children: 20 * CHILDREN, running: 500 });
+  for (const { answerMs, nothingRunsMs, endedMs } of [commands?.cancel, commands?.abandoned].flatMap(
+    (times) => times ?? [],
+  )) {
+    expect([answerMs, nothingRunsMs, endedMs]).toEqual(
+      [answerMs, nothingRunsMs, endedMs].sort((a, b) => a - b),
+    );
+  }
 
   // Each ends with an error when the last version of a job has not reached all of its readers.
   expect(fanout?.one.readersEach).toBe(CONNECTIONS);

@@ -1,6 +1,7 @@
 import { cpus, loadavg, totalmem } from 'node:os';
 import { installNatsServer, workspaceRoot } from '@progeny/infra';
 import { build } from '../start/build.ts';
+import { measureCommands } from './commands/measure-commands.ts';
 import { measureFanout } from './fanout/measure-fanout.ts';
 import { OpenFilesError } from './fanout/open-files.ts';
 import { measureLatency } from './latency/measure-latency.ts';
@@ -43,6 +44,9 @@ async function measure({ benchmarks, rounds, ...options }: BenchOptions): Promis
         break;
       case 'scale':
         results.scale = await measureScale(children, (text) => say(`  ${text}`));
+        break;
+      case 'commands':
+        results.commands = await measureCommands(children * 20, (text) => say(`  ${text}`));
         break;
       case 'fanout':
         results.fanout = await measureFanout({ connections, rounds, short }, (text) => say(`  ${text}`));

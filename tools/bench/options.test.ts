@@ -14,7 +14,14 @@ test('without arguments: what fits into some minutes, five rounds of 50,000', ()
 
 test('names choose, in one order, each once', () => {
   expect(parseOptions(['scale', 'pipeline', 'scale'])?.benchmarks).toEqual(['pipeline', 'scale']);
-  expect(parseOptions(['all'])?.benchmarks).toEqual(['latency', 'pipeline', 'peers', 'scale', 'fanout']);
+  expect(parseOptions(['all'])?.benchmarks).toEqual([
+    'latency',
+    'pipeline',
+    'peers',
+    'scale',
+    'commands',
+    'fanout',
+  ]);
 });
 
 test('short is one round of a twentieth, unless said otherwise', () => {

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 
-export const BENCHMARKS = ['latency', 'pipeline', 'peers', 'scale', 'fanout'] as const;
+export const BENCHMARKS = ['latency', 'pipeline', 'peers', 'scale', 'commands', 'fanout'] as const;
 export type Benchmark = (typeof BENCHMARKS)[number];
 
 export const HELP = `
@@ -13,6 +13,7 @@ medians of the rounds; the machine should do nothing else. Every run fails when 
   pipeline     children per second from the worker to a viewer, and the CPU seconds of each process
   peers        the same children through BullMQ, pg-boss and graphile-worker, round by round
   scale        a thousand against a million children of one parent, and 10,000 parents
+  commands     cancel, retry and delete of a parent with twenty times as many children
   fanout       one gateway with 10,000 WebSocket clients, and beside it a bare loop of \`ws\`
   all          all of them; without a name: latency, pipeline and peers
 

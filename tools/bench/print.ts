@@ -1,3 +1,5 @@
+import type { CommandsResult } from './commands/measure-commands.ts';
+import { commandsText } from './commands/print-commands.ts';
 import type { FanoutResult } from './fanout/measure-fanout.ts';
 import { fanoutText } from './fanout/print-fanout.ts';
 import type { Latency } from './latency/commit-to-frame.ts';
@@ -16,18 +18,21 @@ export interface Results {
   pipeline?: PipelineResult;
   peers?: PeerResult[];
   scale?: ScaleResult;
+  commands?: CommandsResult;
   fanout?: FanoutResult;
 }
 
 /** The results for a reader. */
-export function toText({ machine, rounds, load, latency, pipeline, peers, scale, fanout }: Results): string {
-  const title = `${machine}\n${rounds} ${rounds === 1 ? 'round' : 'rounds, medians'}, of scale one run; load ${load.before} before, ${load.after} after`;
+export function toText(results: Results): string {
+  const { machine, rounds, load, latency, pipeline, peers, scale, commands, fanout } = results;
+  const title = `${machine}\n${rounds} ${rounds === 1 ? 'round' : 'rounds, medians'}, of scale and commands one run; load ${load.before} before, ${load.after} after`;
   return [
     title,
     ...(latency ? [latencyText(latency)] : []),
     ...(pipeline ? [pipelineText(pipeline)] : []),
     ...(peers ? [peersText(peers)] : []),
     ...(scale ? [scaleText(scale)] : []),
+    ...(commands ? [commandsText(commands)] : []),
     ...(fanout ? [fanoutText(fanout)] : []),
   ].join('\n\n');
 }

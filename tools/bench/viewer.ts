@@ -16,7 +16,11 @@ export function openViewer(
     socket.on('message', (data) => {
       const arrivedMs = Date.now();
       const message = JSON.parse(String(data)) as ServerMessage;
-      if (message.type === 'welcome') resolve({ close: () => socket.terminate() });
+      if (message.type === 'welcome') {
+        // The lives of the children would be most of what comes.
+        socket.send(JSON.stringify({ type: 'narrow', payload: { to: 'parents' } }));
+        resolve({ close: () => socket.terminate() });
+      }
       if (message.type === 'parent_job_progress') {
         onProgress(parentJobProgressEventSchema.parse(message).payload, arrivedMs);
       }
