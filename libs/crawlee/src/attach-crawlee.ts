@@ -1,7 +1,8 @@
 import type { RequestProvider } from '@crawlee/basic';
 import type { ParentOptions, ParentReporter, Reporter } from '@progeny/reporter';
 import type { LeftOver } from './crawl-run.ts';
-import type { Crawler, CrawlerInside } from './crawler-inside.ts';
+import type { Crawler } from './crawler.ts';
+import type { CrawlerInside } from './crawler-inside.ts';
 import { hookCrawler } from './hook-crawler.ts';
 import { ENDED_WITHOUT } from './job-errors.ts';
 import { createShownRun, type ShownRun } from './shown-run.ts';

@@ -6,9 +6,6 @@ import type {
   SkippedRequestCallback,
 } from '@crawlee/basic';
 
-/** Any crawler of Crawlee. Of its class only what does not depend on the class's context, so that each one fits. */
-export type Crawler = Pick<BasicCrawler, 'run' | 'addRequests' | 'getRequestQueue' | 'stats' | 'log'>;
-
 /** What a handler gets, as far as it is looked at here. */
 export interface SeenContext {
   request: Request;

@@ -1,2 +1,2 @@
 export { type AttachOptions, attachCrawlee, type CrawleeAttachment } from './attach-crawlee.ts';
-export type { Crawler } from './crawler-inside.ts';
+export type { Crawler } from './crawler.ts';
