@@ -60,5 +60,9 @@ export const childOf = (facts: Partial<ChildView> = {}): ChildView => ({
   ...facts,
 });
 
-export const problem = (code: string, title: string, status: number): Response =>
-  Response.json({ type: 'about:blank', title, status, code }, { status });
+export const problem = (
+  code: string,
+  title: string,
+  status: number,
+  errors?: { path: string; message: string }[],
+): Response => Response.json({ type: 'about:blank', title, status, code, errors }, { status });

@@ -33,14 +33,15 @@ export interface Mounted {
 /** Mounts a part of the page as the page does. `answer` is the manager: a promise that never ends keeps a request open. */
 export function mount(
   element: ReactElement,
-  answer: (request: string) => Response | Promise<Response> = () => new Response(null, { status: 503 }),
+  answer: (request: string, init?: RequestInit) => Response | Promise<Response> = () =>
+    new Response(null, { status: 503 }),
 ): Mounted {
   Object.assign(globalThis, { IS_REACT_ACT_ENVIRONMENT: true });
   const requests: string[] = [];
   const fetch = async (input: RequestInfo | URL, init?: RequestInit): Promise<Response> => {
     const request = `${init?.method ?? 'GET'} ${input}`;
     requests.push(request);
-    return answer(request);
+    return answer(request, init);
   };
   const client = connect({ url: 'ws://gateway/ws', apiUrl: '', WebSocket: SilentSocket, fetch });
   const access = createAccess();

@@ -1,0 +1,84 @@
+/** @jest-environment @happy-dom/jest-environment */
+import type { JobView } from '@progeny/contract';
+import { act } from 'react';
+import { childOf, PARENT_ID, parentOf, problem } from '../testing/jobs.ts';
+import { type Mounted, mount } from '../testing/mount.tsx';
+import { JobPage } from './job-page.tsx';
+
+let page: Mounted;
+let job: () => Response;
+beforeEach(() => {
+  jest.useFakeTimers({ doNotFake: ['queueMicrotask', 'nextTick'] });
+});
+afterEach(() => {
+  page.unmount();
+  jest.useRealTimers();
+});
+
+const settle = (ms = 0) => act(() => jest.advanceTimersByTimeAsync(ms));
+const gone = () => problem('job_not_found', 'There is no such job', 404);
+const open = async (shown: () => JobView | Response) => {
+  job = () => {
+    const answer = shown();
+    return answer instanceof Response ? answer : Response.json(answer);
+  };
+  page = mount(<JobPage jobId={PARENT_ID} />, (request) => {
+    if (request === `GET /v1/jobs/${PARENT_ID}`) return job();
+    if (request.includes('/children?')) return Response.json({ children: [], next_cursor: null });
+    if (request.endsWith('/events')) return Response.json({ events: [] });
+    return gone();
+  });
+  await settle();
+};
+
+test('a job that never was and one that is gone meanwhile are told apart', async () => {
+  await open(gone);
+  expect(page.find('h1').textContent).toBe('There is no such job');
+  page.unmount();
+  await open(() => parentOf('completed', { completed: 1 }));
+  expect(page.find('h1').textContent).toBe('x.example');
+  job = gone;
+  await settle(11_000);
+  expect(page.find('h1').textContent).toBe('This job has been deleted');
+});
+
+test('a job that is run again no longer shows why it had failed', async () => {
+  const error = { error_code: 'too_many_failed', user_message: 'Too many failed.', technical_detail: 'x' };
+  await open(() => parentOf('failed', { failed: 3 }, { error }));
+  expect(page.find('[data-testid="failure"]').textContent).toContain('Too many failed.');
+  page.client.accept(parentOf('running', { pending: 3 }, { version: 2 }).progress);
+  await settle(100);
+  expect(page.has('[data-testid="failure"]')).toBe(false);
+});
+
+test('one that ended again as it had before is read anew', async () => {
+  await open(() => parentOf('completed', { completed: 1 }));
+  job = () => Response.json(parentOf('completed', { completed: 1 }, { version: 5, run: 2 }));
+  page.client.accept(parentOf('completed', { completed: 1 }, { version: 5 }).progress);
+  await settle(2_000);
+  expect(page.has('.job-facts span', 'Run 2')).toBe(true);
+});
+
+test('a child has its own view, and its end is read when its status changes', async () => {
+  const child = childOf({ job_id: PARENT_ID, parent_id: '01890000-0000-7000-8000-00000000000f' });
+  const running = { ...child, status: 'running' as const, error: null, finished_at: null };
+  await open(() => running);
+  expect(page.find('[data-testid="child-stage"]').textContent).toBe('Parsing');
+  expect(page.find('.facts-empty').textContent).toBe('Nothing yet');
+  job = () =>
+    Response.json({ ...child, version: 3, status: 'completed', error: null, result: { words: 42 } });
+  const { job_id, progress_stage, progress_label } = running;
+  page.client.accept({
+    ...{ job_id, progress_stage, progress_label, version: 2 },
+    status: 'running',
+    progress_percentage: 60,
+  });
+  page.client.accept({
+    ...{ job_id, version: 3, progress_stage: 'complete', progress_label: '' },
+    status: 'completed',
+    progress_percentage: 100,
+  });
+  await settle(2_000);
+  expect(page.find('[data-testid="child-percent"]').textContent).toBe('100%');
+  expect(page.find('pre', 'words').textContent).toContain('"words": 42');
+});
