@@ -1,8 +1,8 @@
-import { type JobEvent, USER_HEADER } from '@progeny/contract';
+import { type JobEvent, PARENT_HEADER, USER_HEADER } from '@progeny/contract';
 import { createMemoryEventBus, createMemoryHub } from '@progeny/event-bus';
 import type { Owner } from '@progeny/job-store';
 import { createInterest } from './interest.ts';
-import { brief, jobId, progress } from './testing/events.ts';
+import { brief, jobId, jobProgress, progress, step } from './testing/events.ts';
 import { createScheduledBus } from './testing/interleavings/scheduled-bus.ts';
 
 const [A, B] = [jobId(1), jobId(2)];
@@ -14,12 +14,14 @@ function createScene() {
   const { bus, serve, arrive } = createScheduledBus(createMemoryEventBus({ hub }));
   const heard: string[] = [];
   const owners: Owner[] = [];
+  let takesChildren = true;
   const interest = createInterest({
     bus,
     deliver(event: JobEvent, owner: Owner) {
       heard.push(brief(event));
       owners.push(owner);
     },
+    wantsChildren: () => takesChildren,
   });
   const all = (act: () => boolean) => {
     while (act());
@@ -33,6 +35,13 @@ function createScene() {
     heard,
     owners,
     publish,
+    publishAny(event: JobEvent, headers: Record<string, string> = {}) {
+      publisher.publish({ tenantId: 'acme', event, headers });
+      return publisher.flush();
+    },
+    takeChildren(value: boolean) {
+      takesChildren = value;
+    },
     subscriptions: () => hub.subscribers.size,
     serve: () => all(serve),
     arrive: () => all(arrive),
@@ -153,6 +162,7 @@ describe('what is watched stands', () => {
         },
       },
       deliver: () => undefined,
+      wantsChildren: () => true,
     });
     interest.watch('acme', A);
     await interest.standing();
@@ -161,4 +171,56 @@ describe('what is watched stands', () => {
     await interest.standing();
     expect(flushes).toBe(1);
   });
+});
+
+describe('children', () => {
+  const ofChild = (version: number) => jobProgress(version, { id: B, parentId: A });
+  const headers = { [PARENT_HEADER]: A };
+
+  test('are heard by who watches everything, unless nobody of the tenant takes them', async () => {
+    const { interest, publishAny, takeChildren, stand, arrive, heard } = createScene();
+    interest.watch('acme', null);
+    await stand();
+    await publishAny(ofChild(1), headers);
+    arrive();
+    takeChildren(false);
+    await publishAny(ofChild(2), headers);
+    await publishAny(progress(3));
+    arrive();
+    takeChildren(true);
+    await publishAny(ofChild(4), headers);
+    arrive();
+    expect(heard).toEqual(['p1', 'v3', 'p4']);
+  });
+
+  test('are heard when they are watched by name, though nobody takes all children', async () => {
+    const { interest, publishAny, takeChildren, stand, arrive, heard } = createScene();
+    takeChildren(false);
+    interest.watch('acme', null);
+    interest.watch('acme', B);
+    await stand();
+    await publishAny(ofChild(1), headers);
+    arrive();
+    expect(heard).toEqual(['p1']);
+  });
+});
+
+test('steps are listened to while somebody watches their job by name, and by nobody else', async () => {
+  const { interest, publishAny, stand, serve, arrive, heard, subscriptions } = createScene();
+  interest.watch('acme', null);
+  await stand();
+  expect(subscriptions()).toBe(2);
+  await publishAny(step(1, { id: A }));
+  const end = interest.watch('acme', A);
+  await stand();
+  expect(subscriptions()).toBe(5);
+  await publishAny(step(2, { id: A }));
+  await publishAny(step(3, { id: B }));
+  arrive();
+  end();
+  serve();
+  expect(subscriptions()).toBe(2);
+  await publishAny(step(4, { id: A }));
+  arrive();
+  expect(heard).toEqual(['n2']);
 });

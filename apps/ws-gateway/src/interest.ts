@@ -1,4 +1,4 @@
-import { type JobEvent, USER_HEADER } from '@progeny/contract';
+import { type JobEvent, PARENT_HEADER, USER_HEADER } from '@progeny/contract';
 import type { Delivery, EventBus } from '@progeny/event-bus';
 import type { Owner } from '@progeny/job-store';
 
@@ -14,14 +14,19 @@ export interface Interest {
   readonly size: number;
 }
 
-const TOPICS = ['parent_job_progress', 'job_lifecycle'] as const;
+const OF_EVERYTHING = ['parent_job_progress', 'job_lifecycle'] as const;
+/** Steps are for those alone who name the job. */
+const OF_A_JOB = [...OF_EVERYTHING, 'pipeline_event'] as const;
 
 export function createInterest({
   bus,
   deliver,
+  wantsChildren,
 }: {
   bus: EventBus;
   deliver: (event: JobEvent, owner: Owner) => void;
+  /** Whether anybody who watches all of this tenant takes children; what is of one is not even decoded otherwise. */
+  wantsChildren: (tenantId: string) => boolean;
 }): Interest {
   let size = 0;
 
@@ -29,11 +34,16 @@ export function createInterest({
     // Of whom nobody is told to be the owner is for operators alone: no user has an empty name.
     deliver(event, { tenantId, userId: headers[USER_HEADER] ?? '' });
 
+  const isUnwanted = ({ tenantId, headers }: Delivery) =>
+    !wantsChildren(tenantId) && headers[PARENT_HEADER] !== undefined;
+
   return {
     watch(tenantId, jobId) {
-      // A job of any tenant: the first to name it may be a stranger, and those who may see it share this watch.
-      const which = jobId === null ? { tenantId } : { jobId };
-      const subscriptions = TOPICS.map((topic) => bus.subscribe({ topic, ...which }, onEvent));
+      const subscriptions =
+        jobId === null
+          ? OF_EVERYTHING.map((topic) => bus.subscribe({ topic, tenantId, skip: isUnwanted }, onEvent))
+          : // A job of any tenant: the first to name it may be a stranger, and those who may see it share this watch.
+            OF_A_JOB.map((topic) => bus.subscribe({ topic, jobId }, onEvent));
       size += 1;
       return () => {
         for (const subscription of subscriptions) subscription.unsubscribe();

@@ -42,7 +42,7 @@ export interface GatewayParts {
 /** Looked for so often within an interval, what fell silent is read before the interval has passed. */
 const POLL_STEP = 1 / 6;
 
-/** Forwards each parent's progress and lifecycle to whoever watches it. Holds no truth: any replica serves anybody. */
+/** Forwards the progress, lifecycle and steps of jobs to whoever watches it. Holds no truth: any replica serves anybody. */
 export function createGateway(parts: GatewayParts): Service & { port(): number } {
   const { config, bus, log, metrics } = parts;
   const store = watchCalls(parts.store, createOutage({ log, what: 'postgres' }));
@@ -55,6 +55,7 @@ export function createGateway(parts: GatewayParts): Service & { port(): number }
     deliver(event, owner) {
       if (hub.deliver(event, owner)) counted.forwarded.inc({ type: event.type });
     },
+    wantsChildren: (tenantId) => hub.wantsChildren(tenantId),
   });
   const hub = createHub({ clock: CLOCK, onWatched: interest.watch, onGap: (jobId) => gaps.add(jobId) });
   const counted = createGatewayMetrics(metrics, {

@@ -1,4 +1,10 @@
-import type { JobEvent, JobProgressEvent, ParentJobProgressEvent, ServerMessage } from '@progeny/contract';
+import type {
+  JobEvent,
+  JobProgressEvent,
+  ParentJobProgressEvent,
+  PipelineEvent,
+  ServerMessage,
+} from '@progeny/contract';
 
 /** A message with its encodings, each made once, when first needed, and shared by all who get it. */
 export class Frame {
@@ -29,8 +35,12 @@ export class Frame {
   }
 }
 
+export type ProgressEvent = ParentJobProgressEvent | JobProgressEvent;
+/** Events that have an order, by a version or a `seq`. */
+export type LineEvent = Exclude<JobEvent, PipelineEvent>;
+
 /** Of progress the newest counts, and what is older may be left out; lifecycle events are all told. */
-export const isProgress = (event: JobEvent): event is ParentJobProgressEvent | JobProgressEvent =>
+export const isProgress = (event: JobEvent): event is ProgressEvent =>
   event.type === 'parent_job_progress' || event.type === 'JOB_PROGRESS';
 
 const TEXT = 0x1;

@@ -1,6 +1,15 @@
 import type { JobEvent } from '@progeny/contract';
 import type { Owner } from '@progeny/job-store';
-import { briefly, createFakeReader, frameOf, jobId, lifecycle, OWNER, progress } from '../testing/events.ts';
+import {
+  briefly,
+  createFakeReader,
+  frameOf,
+  jobId,
+  lifecycle,
+  OWNER,
+  progress,
+  snapshotOf,
+} from '../testing/events.ts';
 import { createHandClock } from '../testing/hand-clock.ts';
 import { createHub, TRACKED_JOBS_MAX } from './hub.ts';
 import type { Reader } from './reader.ts';
@@ -30,8 +39,10 @@ function createScene() {
   };
   const watch = (id: string, { version = 1, seq = 0, by = reader as Reader } = {}) => {
     const subscription = hub.subscribe(by, id);
-    hub.seed(id, OWNER, seq);
-    subscription.start({ snapshot: frameOf(progress(version, { id })), seq, replay: [] });
+    const state = progress(version, { id });
+    const snapshot = snapshotOf(state, { seq });
+    hub.seed(snapshot);
+    subscription.start({ snapshot, state: frameOf(state), replay: [] });
   };
   return { hub, clock, reader, deliver, watch, watched, gaps };
 }
@@ -103,8 +114,8 @@ test('an old or repeated event is no news to anybody', () => {
 test('subscribing again ends the first subscription: a snapshot that comes late for it is not sent', () => {
   const { hub, reader, deliver } = createScene();
   const [first, second] = [hub.subscribe(reader, A), hub.subscribe(reader, A)];
-  second.start({ snapshot: frameOf(progress(5)), seq: 0, replay: [] });
-  first.start({ snapshot: frameOf(progress(4)), seq: 0, replay: [] });
+  second.start({ snapshot: snapshotOf(progress(5)), state: frameOf(progress(5)), replay: [] });
+  first.start({ snapshot: snapshotOf(progress(4)), state: frameOf(progress(4)), replay: [] });
   deliver(progress(6));
   expect(briefly(reader)).toEqual(['v5', 'v6']);
 });
@@ -140,7 +151,8 @@ test('a reader that leaves is forgotten, with all it watched', () => {
   const reading = hub.subscribe(reader, B);
   hub.leave(reader);
   deliver(progress(2, { id: A }));
-  reading.start({ snapshot: frameOf(progress(1, { id: B })), seq: 0, replay: [] });
+  const state = progress(1, { id: B });
+  reading.start({ snapshot: snapshotOf(state), state: frameOf(state), replay: [] });
   expect(briefly(reader)).toEqual(['v1']);
   expect([hub.readers, hub.watchedJobs, [...hub.watchedBy(reader)]]).toEqual([0, 0, []]);
 });

@@ -1,5 +1,5 @@
-import type { JobEvent } from '@progeny/contract';
 import { assertNever } from '@progeny/core';
+import type { LineEvent } from './frame.ts';
 
 /**
  * What has been seen of one job, and so what is news: progress only if its version is higher than any before, a
@@ -19,7 +19,12 @@ export class JobLine {
     return this.#seq;
   }
 
-  isNews(event: JobEvent): boolean {
+  /** Of the newest progress of a parent. */
+  get version(): number {
+    return this.#version;
+  }
+
+  isNews(event: LineEvent): boolean {
     switch (event.type) {
       case 'parent_job_progress':
         return event.payload.version > this.#version;
@@ -35,7 +40,7 @@ export class JobLine {
     }
   }
 
-  take(event: JobEvent): void {
+  take(event: LineEvent): void {
     if (event.type === 'parent_job_progress') this.#version = Math.max(this.#version, event.payload.version);
     else if (event.type === 'JOB_PROGRESS')
       this.#jobVersion = Math.max(this.#jobVersion, event.payload.version);

@@ -1,5 +1,5 @@
 import { LIMITS } from '@progeny/contract';
-import { briefly, jobProgress, lifecycle, OWNER, progress } from '../testing/events.ts';
+import { briefly, jobProgress, lifecycle, OWNER, progress, snapshotOf } from '../testing/events.ts';
 import { JobTrack } from './job-track.ts';
 
 const end = lifecycle(2, { type: 'JOB_CANCELLED' });
@@ -7,7 +7,7 @@ const last = progress(4, { status: 'cancelled' });
 
 function createScene({ seededWith }: { seededWith?: number } = {}) {
   const track = new JobTrack(OWNER);
-  if (seededWith !== undefined) track.seed(seededWith);
+  if (seededWith !== undefined) track.seed(snapshotOf(progress(1), { seq: seededWith }));
   const accept = (...events: Parameters<JobTrack['accept']>[0][]) =>
     events.map((event) => briefly({ messages: track.accept(event) }));
   return { track, accept };
@@ -55,7 +55,7 @@ describe('lifecycle events', () => {
 
   test('a snapshot that is read later changes nothing', () => {
     const { track, accept } = createScene({ seededWith: 0 });
-    track.seed(3);
+    track.seed(snapshotOf(progress(1), { seq: 3 }));
     expect(accept(lifecycle(3))).toEqual([[]]);
     expect(track.lastSeq).toBe(0);
   });

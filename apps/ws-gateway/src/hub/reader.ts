@@ -9,6 +9,8 @@ export interface Reader {
   send(frame: Frame): void;
   /** Progress: a reader that is behind gets it later, or a newer one of the same job instead. */
   offer(frame: Frame): void;
+  /** What is worth nothing later: a reader that is behind does not get it at all, and is never closed for it. */
+  mention(frame: Frame): void;
   /** What is held of this job is no longer wanted. */
   forget(jobId: string): void;
   /** Nothing that is held is wanted any more. */

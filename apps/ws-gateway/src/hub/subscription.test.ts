@@ -1,4 +1,3 @@
-import type { JobEvent } from '@progeny/contract';
 import {
   briefly,
   createFakeReader,
@@ -7,7 +6,9 @@ import {
   jobProgress,
   lifecycle,
   progress,
+  snapshotOf,
 } from '../testing/events.ts';
+import type { LineEvent } from './frame.ts';
 import { Subscription } from './subscription.ts';
 
 function createScene() {
@@ -16,11 +17,20 @@ function createScene() {
   return {
     reader,
     subscription,
-    deliver: (...events: JobEvent[]) => {
+    deliver: (...events: LineEvent[]) => {
       for (const event of events) subscription.deliver(event, frameOf(event));
     },
-    start: (version: number, { seq = 0, replay = [] as JobEvent[] } = {}) =>
-      subscription.start({ snapshot: frameOf(progress(version)), seq, replay: replay.map(frameOf) }),
+    start: (
+      version: number,
+      { seq = 0, replay = [] as LineEvent[], status = 'running' as 'running' | 'cancelled' } = {},
+    ) => {
+      const state = progress(version, { status });
+      subscription.start({
+        snapshot: snapshotOf(state, { seq }),
+        state: frameOf(state),
+        replay: replay.map(frameOf),
+      });
+    },
   };
 }
 

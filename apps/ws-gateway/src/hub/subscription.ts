@@ -1,14 +1,15 @@
-import type { JobEvent } from '@progeny/contract';
-import { type Frame, isProgress } from './frame.ts';
+import type { Snapshot } from '@progeny/job-store';
+import { type Frame, isProgress, type LineEvent, type ProgressEvent } from './frame.ts';
 import { JobLine } from './job-line.ts';
 import type { Reader } from './reader.ts';
+import { isEnd, restsAt } from './snapshot-facts.ts';
 
 /** Where a reader begins with one job. */
 export interface Start {
-  snapshot: Frame;
-  /** Of the last lifecycle event that the snapshot holds. */
-  seq: number;
-  /** What the reader missed until then. */
+  snapshot: Snapshot;
+  /** It as it is sent. */
+  state: Frame;
+  /** What the reader missed until then; of a child that has ended at least its end, which belongs to the snapshot. */
   replay: readonly Frame[];
 }
 
@@ -20,7 +21,10 @@ export interface Start {
 export class Subscription {
   #mode: 'buffering' | 'live' | 'ended' = 'buffering';
   readonly #line = new JobLine();
-  #waiting: { event: JobEvent; frame: Frame }[] = [];
+  #waiting: { event: LineEvent; frame: Frame }[] = [];
+  /** The job did not run when the snapshot was read: newer progress waits for a start after it. */
+  #rest: { seq: number; version: number } | null = null;
+  readonly #held = new Map<LineEvent['type'], { event: ProgressEvent; frame: Frame }>();
 
   constructor(
     readonly reader: Reader,
@@ -31,15 +35,30 @@ export class Subscription {
     return this.#mode === 'ended';
   }
 
-  deliver(event: JobEvent, frame: Frame): void {
+  get isLive(): boolean {
+    return this.#mode === 'live';
+  }
+
+  deliver(event: LineEvent, frame: Frame): void {
     if (this.#mode === 'live') this.#send(event, frame);
     if (this.#mode !== 'buffering') return;
-    if (isProgress(event)) this.#waiting = this.#waiting.filter((held) => held.event.type !== event.type);
+    if (isProgress(event)) this.#forgetOlder(event.type);
     this.#waiting.push({ event, frame });
   }
 
+  /** A step is told as it happens; one from before the snapshot is in what can be read by now. */
+  mention(frame: Frame): void {
+    if (this.#mode === 'live') this.reader.mention(frame);
+  }
+
+  /** Of progress the newest waits, and that which an end came with. */
+  #forgetOlder(type: LineEvent['type']): void {
+    const end = this.#waiting.findLastIndex(({ event }) => !isProgress(event) && isEnd(event));
+    this.#waiting = this.#waiting.filter((held, index) => index < end || held.event.type !== type);
+  }
+
   /** Whether what waits goes on where a snapshot with this `seq` ends; if not, a newer one is wanted. */
-  follows(seq: number): boolean {
+  follows({ seq }: Pick<Snapshot, 'seq'>): boolean {
     let last = seq;
     for (const { event } of this.#waiting) {
       if (isProgress(event)) continue;
@@ -50,31 +69,65 @@ export class Subscription {
   }
 
   /** Sends the snapshot, then what was missed, then whatever newer waited, and goes live. */
-  start({ snapshot, seq, replay }: Start): void {
+  start({ snapshot, state, replay }: Start): void {
     if (this.#mode === 'ended') return;
     this.#mode = 'live';
+    const { seq, progress } = snapshot;
     this.#line.seed(seq);
-    this.#line.take(snapshot.message as JobEvent);
-    this.reader.send(snapshot);
+    this.#line.take(state.message as LineEvent);
+    if (restsAt(snapshot)) this.#rest = { seq, version: progress.version };
+    this.reader.send(state);
     for (const frame of replay) this.reader.send(frame);
     for (const { event, frame } of this.#waiting.splice(0)) this.#send(event, frame);
+  }
+
+  /** Progress waits for a start that has not come. */
+  get isHolding(): boolean {
+    return this.#held.size > 0;
+  }
+
+  /** The ledger says that no start has followed: what waits for one is out of date, or counts that were corrected. */
+  confirm({ seq, kind, progress }: Snapshot): void {
+    if (seq !== this.#rest?.seq) return;
+    for (const [type, { event, frame }] of this.#held) {
+      if (event.payload.version > progress.version) continue;
+      this.#held.delete(type);
+      if (kind === 'child' || !this.#line.isNews(event)) continue;
+      this.#line.take(event);
+      this.reader.offer(frame);
+    }
   }
 
   /** The reader went away, unsubscribed, or subscribed anew. */
   end(): void {
     this.#mode = 'ended';
     this.#waiting = [];
+    this.#held.clear();
   }
 
   /** Whether a live reader has not got this event; one that buffers has its snapshot to come. */
-  lacks(event: JobEvent): boolean {
+  lacks(event: LineEvent): boolean {
     return this.#mode === 'live' && this.#line.isNews(event);
   }
 
-  #send(event: JobEvent, frame: Frame): void {
+  #send(event: LineEvent, frame: Frame): void {
     if (!this.#line.isNews(event)) return;
-    this.#line.take(event);
-    if (isProgress(event)) this.reader.offer(frame);
-    else this.reader.send(frame);
+    if (!isProgress(event)) {
+      this.#line.take(event);
+      this.reader.send(frame);
+      if (!isEnd(event)) this.#begin();
+    } else if (this.#rest && event.payload.version > this.#rest.version) {
+      this.#held.set(event.type, { event, frame });
+    } else {
+      this.#line.take(event);
+      this.reader.offer(frame);
+    }
+  }
+
+  #begin(): void {
+    this.#rest = null;
+    const held = [...this.#held.values()];
+    this.#held.clear();
+    for (const { event, frame } of held) this.#send(event, frame);
   }
 }

@@ -1,8 +1,10 @@
+import type { ParentJobProgress } from '@progeny/contract';
 import type { JobStore } from '@progeny/job-store';
 import { createMemoryHarness, newParent, numbered } from '@progeny/job-store/contract-suite';
 import { createLog } from '@progeny/kit';
 import { Frame } from '../hub/frame.ts';
 import { createHub } from '../hub/hub.ts';
+import { stateIn } from '../hub/snapshot-facts.ts';
 import { createSession } from '../session/session.ts';
 import { createSnapshotReader } from '../session/snapshot-reader.ts';
 import { briefly, createFakeReader, OWNER } from '../testing/events.ts';
@@ -74,6 +76,12 @@ async function createScene() {
   };
 }
 
+async function stateOf(store: JobStore, jobId: string): Promise<ParentJobProgress> {
+  const [snapshot] = (await store.readSnapshots([jobId])).snapshots;
+  if (snapshot?.kind !== 'parent') throw new Error('no such parent');
+  return snapshot.progress;
+}
+
 test('what no event told is delivered once, in order, and counted', async () => {
   const { create, subscribe, work, poll, peer, delivered } = await createScene();
   const jobId = await create();
@@ -92,13 +100,9 @@ test('a job that was told of in time is left alone', async () => {
   const { create, subscribe, store, work, poll, peer, hub, clock } = await createScene();
   const jobId = await create();
   await subscribe(jobId);
-  const [first] = (await store.readSnapshots([jobId])).snapshots;
-  if (!first) throw new Error('no such job');
+  const first = await stateOf(store, jobId);
   clock.move(1_000);
-  hub.deliver(
-    { type: 'parent_job_progress', payload: { ...first.progress, version: 3 }, timestamp: '' },
-    OWNER,
-  );
+  hub.deliver({ type: 'parent_job_progress', payload: { ...first, version: 3 }, timestamp: '' }, OWNER);
   await work(jobId);
   peer.messages.length = 0;
   await poll();
@@ -208,10 +212,9 @@ test('when the bus was away all that is watched is read, silent or not', async (
   const poll = createPoll();
   const jobId = await create();
   await subscribe(jobId);
-  const [first] = (await store.readSnapshots([jobId])).snapshots;
-  if (!first) throw new Error('no such job');
+  const first = await stateOf(store, jobId);
   clock.move(9_000);
-  const payload = { ...first.progress, version: 3 };
+  const payload = { ...first, version: 3 };
   hub.deliver({ type: 'parent_job_progress', payload, timestamp: '' }, OWNER);
   await work(jobId);
   peer.messages.length = 0;
@@ -227,10 +230,10 @@ test('more silent jobs than one query reads are all read', async () => {
   for (let index = 0; index < 501; index += 1) ids.push(await create(0));
   await subscribe(...ids.slice(0, 100));
   for (const id of ids.slice(100)) {
-    const [read] = (await store.readSnapshots([id])).snapshots;
-    if (!read) throw new Error('no such job');
-    const event = { type: 'parent_job_progress' as const, payload: read.progress, timestamp: '' };
-    hub.subscribe(peer, id).start({ snapshot: new Frame(event), seq: read.seq, replay: [] });
+    const [snapshot] = (await store.readSnapshots([id])).snapshots;
+    if (!snapshot) throw new Error('no such job');
+    const state = new Frame(stateIn(snapshot, ''));
+    hub.subscribe(peer, id).start({ snapshot, state, replay: [] });
   }
   peer.messages.length = 0;
   for (const id of ids) await work(id);

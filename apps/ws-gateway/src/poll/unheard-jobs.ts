@@ -25,7 +25,10 @@ export function createUnheardReader({ hub, store, silentForMs, now }: BackupPoll
         ...(cursor !== null && { cursor }),
       });
       for (const { job_id, created_at, finished_at } of jobs) {
-        if (hub.passed(job_id) || Date.parse(created_at) > bornBeforeMs) continue;
+        const passed = hub.passed(job_id);
+        // One whose end was told and that runs was retried, unheard.
+        const isKnown = passed && !(passed.endTold && finished_at === null);
+        if (isKnown || Date.parse(created_at) > bornBeforeMs) continue;
         if (finished_at === null || Date.parse(finished_at) >= sinceMs) unheard.push(job_id);
       }
       const oldest = jobs.at(-1);

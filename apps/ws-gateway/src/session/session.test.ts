@@ -27,6 +27,7 @@ const snapshotsOf = (
   epoch: EPOCH,
   snapshots: ids.map((id) => ({
     ...OWNER,
+    kind: 'parent',
     progress: progress(version, { id }).payload,
     seq,
     lifecycle: Array.from({ length: kept ?? seq }, (_, index) =>

@@ -1,10 +1,8 @@
 import {
   type ClientMessage,
-  type ControlMessage,
   clientMessageSchema,
   LIMITS,
   type LifecycleEvent,
-  REFUSALS,
   type RefusalCode,
 } from '@progeny/contract';
 import { assertNever, canSee } from '@progeny/core';
@@ -14,6 +12,7 @@ import { Frame } from '../hub/frame.ts';
 import type { Hub } from '../hub/hub.ts';
 import type { Reader } from '../hub/reader.ts';
 import type { Subscription } from '../hub/subscription.ts';
+import { sendControl, sendRefusal } from './control.ts';
 import type { ReadSnapshot } from './snapshot-reader.ts';
 
 /** A client's message, or null for what is not one. */
@@ -97,16 +96,17 @@ export function createSession({ hub, readSnapshot, log }: SessionParts): Session
         continue;
       }
       const { jobId, subscription } = one;
-      const { snapshot, frame } = found;
+      const { snapshot, frames } = found;
       const { seq } = snapshot;
-      if (!subscription.follows(seq)) {
+      if (!subscription.follows(snapshot)) {
         early.push(one);
         continue;
       }
-      hub.seed(jobId, snapshot, seq);
+      hub.seed(snapshot);
       const missed = cursor.epoch === epoch ? missedOf(snapshot, cursor.after_seq?.[jobId]) : null;
-      const start = () =>
-        subscription.start({ snapshot: frame, seq, replay: (missed ?? []).map((event) => new Frame(event)) });
+      const { state, end } = frames;
+      const replay = missed?.length ? missed.map((event) => new Frame(event)) : end ? [end] : [];
+      const start = () => subscription.start({ snapshot, state, replay });
       starts.push({ jobId, recovered: missed !== null, seq, start });
     }
     const [read] = reads;
@@ -139,6 +139,8 @@ export function createSession({ hub, readSnapshot, log }: SessionParts): Session
       switch (message.type) {
         case 'subscribe':
           return subscribe(reader, message.payload.job_ids, message.payload);
+        case 'narrow':
+          return hub.narrow(reader);
         case 'unsubscribe':
           for (const jobId of message.payload.job_ids) hub.unsubscribe(reader, jobId);
           return sendControl(reader, 'unsubscribed', { job_ids: message.payload.job_ids });
@@ -157,15 +159,3 @@ function missedOf({ seq, lifecycle }: Snapshot, afterSeq: number | undefined): L
   const missed = lifecycle.filter(({ payload }) => payload.seq > afterSeq);
   return missed.length === seq - afterSeq ? missed : null;
 }
-
-/** Answers a client; the fields are those of the message in the contract. */
-export function sendControl<Type extends ControlMessage['type']>(
-  reader: Pick<Reader, 'send'>,
-  type: Type,
-  payload: Extract<ControlMessage, { type: Type }>['payload'],
-): void {
-  reader.send(new Frame({ type, payload, timestamp: new Date().toISOString() } as ControlMessage));
-}
-
-const sendRefusal = (reader: Reader, code: RefusalCode, jobIds: string[]) =>
-  sendControl(reader, 'refused', { code, ...REFUSALS[code], job_ids: jobIds });

@@ -19,6 +19,7 @@ function createScene({ standing = async () => {} } = {}) {
               epoch: 'epoch-1',
               snapshots: ids.map((id) => ({
                 ...OWNER,
+                kind: 'parent',
                 progress: progress(version, { id }).payload,
                 seq: 0,
                 lifecycle: [],
@@ -38,7 +39,7 @@ test('ten thousand who ask for a job at once share one read and one frame', asyn
   await turn();
   expect(reads.map(({ ids }) => ids)).toEqual([[A]]);
   reads[0]?.answer(3);
-  const frames = new Set((await Promise.all(asked)).map(({ found }) => found?.frame));
+  const frames = new Set((await Promise.all(asked)).map(({ found }) => found?.frames.state));
   expect(frames.size).toBe(1);
   expect([...frames][0]?.message.payload).toMatchObject({ job_id: A, version: 3 });
 });

@@ -1,10 +1,11 @@
 import type { JobStore, Snapshot } from '@progeny/job-store';
-import { Frame } from '../hub/frame.ts';
+import type { Frame } from '../hub/frame.ts';
+import { framesOf } from '../hub/snapshot-facts.ts';
 
 /** A snapshot, null for a job that there is not, and the epoch of the ledger that says so. */
 export interface ReadSnapshot {
   epoch: string;
-  found: { snapshot: Snapshot; frame: Frame } | null;
+  found: { snapshot: Snapshot; frames: { state: Frame; end: Frame | null } } | null;
 }
 
 /** Jobs read in one query. */
@@ -49,11 +50,10 @@ export function createSnapshotReader({
       const { epoch, snapshots } = await store.readSnapshots([...batch.keys()]);
       const timestamp = new Date().toISOString();
       const found = new Map(
-        snapshots.map((snapshot) => {
-          const { progress: payload } = snapshot;
-          const frame = new Frame({ type: 'parent_job_progress', payload, timestamp });
-          return [payload.job_id, { snapshot, frame }];
-        }),
+        snapshots.map((snapshot) => [
+          snapshot.progress.job_id,
+          { snapshot, frames: framesOf(snapshot, timestamp) },
+        ]),
       );
       for (const [jobId, { resolve }] of batch) resolve({ epoch, found: found.get(jobId) ?? null });
     } catch (error) {

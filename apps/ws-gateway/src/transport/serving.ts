@@ -2,7 +2,8 @@ import type { ProblemCode } from '@progeny/contract';
 import type { Log } from '@progeny/kit';
 import type { Hub } from '../hub/hub.ts';
 import type { Reader } from '../hub/reader.ts';
-import { type Session, sendControl } from '../session/session.ts';
+import { sendControl } from '../session/control.ts';
+import type { Session } from '../session/session.ts';
 import type { Door, Visitor } from './door.ts';
 
 /** What every transport serves its readers with. */

@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { jobIdSchema, LIMITS } from '@progeny/contract';
 import { TIMER_MAX_MS } from '@progeny/kit';
 import { z } from 'zod';
-import { sendControl } from '../session/session.ts';
+import { sendControl } from '../session/control.ts';
 import { type Door, RefusedError, type Visitor } from './door.ts';
 import { refuseRequest } from './refusal.ts';
 import { type Serving, welcome } from './serving.ts';
@@ -11,7 +11,10 @@ import { SseCursor } from './sse-cursor.ts';
 import { SseReader } from './sse-reader.ts';
 
 export interface SseAdapter {
-  /** `GET /sse`, for everything, or `GET /sse?job_id=…&job_id=…`; and what a browser asks before it. */
+  /**
+   * `GET /sse` for everything, `GET /sse?only=parents` for parents alone, or `GET /sse?job_id=…&job_id=…`; and what a
+   * browser asks before it.
+   */
   handle(request: IncomingMessage, response: ServerResponse): Promise<void>;
   readonly size: number;
   /** Tells every client to come back, each at its own moment of the drain time, and ends the streams. */
@@ -19,6 +22,7 @@ export interface SseAdapter {
 }
 
 const jobIdsSchema = z.array(jobIdSchema).max(LIMITS.wsJobsPerConnection);
+const onlySchema = z.literal('parents').nullable();
 
 /** The hub's readers on server-sent events: the same envelopes, the type as the event's name. */
 export function createSseAdapter(parts: Serving): SseAdapter {
@@ -34,7 +38,8 @@ export function createSseAdapter(parts: Serving): SseAdapter {
     const { identity, expiresAtMs } = visitor;
     const { searchParams } = new URL(request.url ?? '/', 'http://gateway');
     const jobIds = jobIdsSchema.safeParse([...new Set(searchParams.getAll('job_id'))]);
-    if (!jobIds.success) throw new RefusedError('invalid_request');
+    const only = onlySchema.safeParse(searchParams.get('only'));
+    if (!jobIds.success || !only.success) throw new RefusedError('invalid_request');
     response.writeHead(200, {
       'content-type': 'text/event-stream',
       'cache-control': 'no-store',
@@ -51,6 +56,7 @@ export function createSseAdapter(parts: Serving): SseAdapter {
       hub.leave(reader);
     });
     welcome(reader, visitor, parts);
+    if (only.data === 'parents') hub.narrow(reader);
     if (jobIds.data.length > 0) await session.subscribe(reader, jobIds.data, resumed);
   };
 

@@ -35,6 +35,10 @@ export class SseReader implements Reader {
     else if (this.#held.hold(frame)) this.onConflated();
   }
 
+  mention(frame: Frame): void {
+    if (!this.response.writableNeedDrain) this.#write(frame);
+  }
+
   forget(jobId: string): void {
     this.#held.take(jobId);
   }

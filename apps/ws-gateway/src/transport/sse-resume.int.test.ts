@@ -1,5 +1,5 @@
 import type { JobStore } from '@progeny/job-store';
-import { jobId, lifecycle, progress } from '../testing/events.ts';
+import { jobId, lifecycle, step } from '../testing/events.ts';
 import { createGatewayScene, type GatewayScene } from '../testing/gateway-scene.ts';
 
 let scene: GatewayScene;
@@ -18,7 +18,7 @@ async function end(store: JobStore, id: string): Promise<void> {
   await store.claim({ workerId: 'w', jobTypes: ['task'], limit: 10, leaseMs: 60_000 });
   await store.fold([id]);
   await store.requestCancel(id);
-  await store.sweepCancelled(id, 10);
+  await store.sweep(id, 10);
   await store.fold([id]);
   await store.fold([id]);
 }
@@ -36,12 +36,12 @@ async function begins(lastEventId?: string) {
   const [first] = ids;
   if (first === undefined) throw new Error('no job');
   // What is told live comes after whatever is replayed.
-  scene.publish(progress(900, { id: first }));
+  scene.publish(step(900, { id: first }));
   let id = subscribed.id;
   for (;;) {
     const entry = await stream.next();
     const { message } = entry ?? {};
-    if (message?.type === 'parent_job_progress' && message.payload.version === 900) break;
+    if (message?.type === 'pipeline_event') break;
     if (message && 'seq' in message.payload)
       replayed.push(`${ids.indexOf(message.payload.job_id)}:${message.payload.seq}`);
     id = entry?.id ?? id;

@@ -7,6 +7,10 @@ import { HeldFrames, jobOf } from '../hub/held-frames.ts';
 import type { Reader } from '../hub/reader.ts';
 import { Credit } from './credit.ts';
 
+/** A reader whose oldest ping is unanswered for longer, or with more in its buffer, is not told what it can do without. */
+const MENTION_UNANSWERED_MAX_MS = 1_000;
+const MENTION_BUFFER_MAX_BYTES = LIMITS.wsBufferMaxBytes / 4;
+
 export interface WsReaderParts {
   id: string;
   identity: Identity;
@@ -53,6 +57,13 @@ export class WsReader implements Reader {
       this.#ask(() => this.#credit.await(nonce));
       this.#write(bytes);
     } else this.#write(frame.bytes);
+  }
+
+  mention(frame: Frame): void {
+    const isBehind =
+      this.unansweredForMs > MENTION_UNANSWERED_MAX_MS ||
+      this.#parts.wire.writableLength > MENTION_BUFFER_MAX_BYTES;
+    if (!isBehind) this.#write(frame.bytes);
   }
 
   forget(jobId: string): void {

@@ -1,6 +1,6 @@
-import type { ControlMessage, JobEvent, ServerMessage } from '@progeny/contract';
+import type { ControlMessage, JobEvent, LifecycleEvent, ServerMessage } from '@progeny/contract';
 import { isParentEnded } from '@progeny/core';
-import type { Frame } from '../../hub/frame.ts';
+import { type Frame, isProgress, type ProgressEvent } from '../../hub/frame.ts';
 import { HeldFrames, jobOf } from '../../hub/held-frames.ts';
 import type { Reader } from '../../hub/reader.ts';
 import { brief, OWNER } from '../events.ts';
@@ -16,6 +16,10 @@ interface View {
   /** The ledger's version when the client asked: a snapshot is not older. */
   floor: number;
   asked: { epoch: string | undefined; seq: number | null };
+  /** That the answer gave: the snapshot holds what happened up to there. */
+  snapshotSeq: number;
+  /** The snapshot of a child is its progress, and its end if it has ended. */
+  mayEnd: boolean;
 }
 
 /** A client that may stop reading for a while, and complains of whatever it should not have been told, or not yet. */
@@ -35,6 +39,8 @@ export function createJudgedReader(name: string, ledger: Ledger, complain: (faul
       mode: 'none',
       floor: 0,
       asked: { epoch: undefined, seq: null },
+      snapshotSeq: 0,
+      mayEnd: false,
     };
     const view = views.get(id) ?? fresh;
     views.set(id, view);
@@ -49,33 +55,61 @@ export function createJudgedReader(name: string, ledger: Ledger, complain: (faul
       const view = viewOf(job_id);
       check(view.mode === 'asked', 'an answer that nobody asked for');
       const isKnown = view.asked.seq !== null && view.asked.epoch === payload.epoch;
-      check(recovered === isKnown, `recovered ${recovered}`);
+      // Of a child what happened in runs before the present one is not kept.
+      const isKept = isKnown && (recovered || ledger.kindOf(job_id) === 'parent');
+      check(recovered === isKept, `recovered ${recovered}`);
       if (!recovered) view.seq = seq;
       view.mode = 'begun';
       view.ended = false;
+      view.snapshotSeq = seq;
     }
     epoch = payload.epoch;
   };
 
+  const takeState = (event: ProgressEvent, view: View) => {
+    const { version } = event.payload;
+    let isCorrection = false;
+    if (view.mode === 'begun')
+      check(version >= Math.max(view.floor, view.version), `the old snapshot v${version}`);
+    else {
+      check(view.mode === 'live' && version > view.version, `v${version} after v${view.version}`);
+      const { job_id } = event.payload;
+      isCorrection = view.ended && ledger.isCorrection(job_id, version, view.seq);
+      check(!view.ended || isCorrection, 'something after the end');
+    }
+    if (event.type === 'JOB_PROGRESS') {
+      check(view.mode === 'begun' || (view.seq ?? 0) % 2 === 1, `progress of a child that does not run`);
+      view.mayEnd = view.mode === 'begun';
+    } else {
+      // Without a replay the snapshot of an ended job is all there is.
+      const isBehind = view.mode === 'begun' && view.seq === view.snapshotSeq;
+      view.ended = isCorrection || (isParentEnded(event.payload.status) && isBehind);
+    }
+    view.mode = 'live';
+    view.version = version;
+  };
+
+  const takeLifecycle = (event: LifecycleEvent, view: View) => {
+    const { seq, job_id } = event.payload;
+    const isStart = event.type === 'JOB_STARTED';
+    const isSnapshotEnd = view.mayEnd && !isStart && seq === view.snapshotSeq && seq === view.seq;
+    // Of a child the runs before the present one are not kept.
+    const isLater = ledger.kindOf(job_id) === 'child' && isStart && seq > (view.seq ?? 0);
+    const isNext = seq === (view.seq ?? 0) + 1;
+    check(view.mode === 'live' && (isNext || isLater || isSnapshotEnd), `seq ${seq} after ${view.seq}`);
+    check(!view.ended || isStart, 'something after the end');
+    view.seq = seq;
+    view.ended = !isStart;
+    view.mayEnd = false;
+    const last = ledger.versionAtEnd(job_id, seq);
+    check(isStart || view.version >= last, `the end after v${view.version} of v${last}`);
+  };
+
   const takeEvent = (event: JobEvent) => {
     const view = viewOf(event.payload.job_id);
-    check(!view.ended, 'something after the end');
-    if (event.type === 'parent_job_progress') {
-      const { version, status } = event.payload;
-      if (view.mode === 'begun')
-        check(version >= Math.max(view.floor, view.version), `the old snapshot v${version}`);
-      else check(view.mode === 'live' && version > view.version, `v${version} after v${view.version}`);
-      view.mode = 'live';
-      view.version = version;
-      // Without a replay the snapshot of an ended job is all there is.
-      view.ended = isParentEnded(status) && view.seq === ledger.seqOf(event.payload.job_id);
-    } else if (event.type !== 'JOB_PROGRESS') {
-      const { seq, job_id } = event.payload;
-      check(view.mode === 'live' && seq === (view.seq ?? 0) + 1, `seq ${seq} after ${view.seq}`);
-      view.seq = seq;
-      view.ended = event.type !== 'JOB_STARTED';
-      check(!view.ended || view.version === ledger.versionOf(job_id), `the end after v${view.version}`);
-    }
+    if (event.type === 'pipeline_event') check(false, 'a step that nobody told');
+    else if (isProgress(event)) takeState(event, view);
+    else takeLifecycle(event, view);
   };
 
   const take = (message: ServerMessage) => {
@@ -108,6 +142,7 @@ export function createJudgedReader(name: string, ledger: Ledger, complain: (faul
       if (isStalled) held.hold(frame);
       else take(frame.message);
     },
+    mention: (frame: Frame) => take(frame.message),
     forget: (jobId) => void held.take(jobId),
     forgetAll: () => void held.takeAll(),
   });
@@ -145,8 +180,8 @@ export function createJudgedReader(name: string, ledger: Ledger, complain: (faul
       for (const [id, { mode, version, seq }] of views) {
         if (mode === 'none') continue;
         check(mode === 'live', `${mode} at rest`);
-        const [newest, last] = [ledger.versionOf(id), ledger.seqOf(id)];
-        check(version === newest && seq === last, `at rest v${version} ${seq} of v${newest} ${last}`);
+        const [newest, last] = [ledger.toldVersionOf(id), ledger.keptSeqOf(id)];
+        check(version >= newest && (seq ?? 0) >= last, `at rest v${version} ${seq} of v${newest} ${last}`);
       }
     },
   };

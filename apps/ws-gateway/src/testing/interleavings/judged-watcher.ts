@@ -15,18 +15,23 @@ export function createJudgedWatcher(ledger: Ledger, complain: (fault: string) =>
     const check = (isRight: boolean, fault: string) => {
       if (!isRight) complain(`watcher: ${fault} in ${view.told.join(', ')}`);
     };
-    check(!view.ended, 'something after the end');
-    if (message.type === 'parent_job_progress') {
+    const isChild = ledger.kindOf(id) === 'child';
+    if ('version' in message.payload) {
       const { version } = message.payload;
+      check(!view.ended || ledger.isCorrection(id, version, view.seq), 'something after the end');
       check(version > view.version, `v${version} after v${view.version}`);
       view.version = version;
     } else if ('seq' in message.payload) {
       const { seq } = message.payload;
-      // Of a job that it has not heard of it takes what comes first.
-      check(view.seq === 0 ? seq > 0 : seq === view.seq + 1, `seq ${seq} after ${view.seq}`);
+      const isStart = message.type === 'JOB_STARTED';
+      check(!view.ended || isStart, 'something after the end');
+      // Of a job that it has not heard of it takes what comes first; of a child no run before the present one is kept.
+      const isFirst = view.seq === 0 || (isChild && isStart);
+      check(isFirst ? seq > view.seq : seq === view.seq + 1, `seq ${seq} after ${view.seq}`);
       view.seq = seq;
-      view.ended = message.type !== 'JOB_STARTED';
-      check(!view.ended || view.version === ledger.versionOf(id), `the end after v${view.version}`);
+      view.ended = !isStart;
+      const last = ledger.versionAtEnd(id, seq);
+      check(isStart || view.version >= last, `the end after v${view.version} of v${last}`);
     }
   };
   const reader: Reader = {
@@ -34,6 +39,7 @@ export function createJudgedWatcher(ledger: Ledger, complain: (fault: string) =>
     identity: { ...OWNER, role: 'operator' },
     send: ({ message }) => void take(message),
     offer: ({ message }) => void take(message),
+    mention: ({ message }) => void take(message),
     forget: () => undefined,
     forgetAll: () => undefined,
   };
@@ -43,8 +49,8 @@ export function createJudgedWatcher(ledger: Ledger, complain: (fault: string) =>
     atRest(jobIds: readonly string[]) {
       for (const id of jobIds) {
         const { version, seq, told } = views.get(id) ?? { version: 1, seq: 0, told: [] };
-        const [newest, last] = [ledger.versionOf(id), ledger.seqOf(id)];
-        if (version !== newest || seq !== last) {
+        const [newest, last] = [ledger.toldVersionOf(id), ledger.keptSeqOf(id)];
+        if (version < newest || seq < last) {
           complain(`watcher: at rest v${version} ${seq} of v${newest} ${last} in ${told.join(', ')}`);
         }
       }

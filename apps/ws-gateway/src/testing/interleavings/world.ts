@@ -12,7 +12,7 @@ import { jobId, OWNER } from '../events.ts';
 import { createHandClock } from '../hand-clock.ts';
 import { createJudgedReader } from './judged-reader.ts';
 import { createJudgedWatcher } from './judged-watcher.ts';
-import { createLedger } from './ledger.ts';
+import { type Commit, createLedger } from './ledger.ts';
 import { createScheduledBus } from './scheduled-bus.ts';
 
 /** The parts of a session, for those who put them together in another order. */
@@ -26,12 +26,13 @@ export type Assemble = (parts: Assembly) => Session;
 /** As the gateway does. */
 export const assembled: Assemble = ({ standing, read, session }) => session(read(standing));
 
+/** A parent, and a child. */
 const JOBS = [jobId(1), jobId(2)] as const;
 const LOG = createLog({ service: 'test', level: 'silent' });
 
 /** By its name, and whom it is about. */
 export type Step =
-  | ['commit', job: number, writer: number, what: 'counts' | 'step' | 'end']
+  | ['commit', job: number, writer: number, what: Commit]
   | ['publish' | 'tell', writer: number]
   | ['subscribe' | 'unsubscribe', client: number, job: number]
   | ['reconnect' | 'stall' | 'flush', client: number]
@@ -54,7 +55,7 @@ interface Read {
 export function createWorld(assemble: Assemble = assembled) {
   const faults: string[] = [];
   const complain = (fault: string) => void faults.push(fault);
-  const ledger = createLedger(JOBS);
+  const ledger = createLedger({ parents: [JOBS[0]], children: [JOBS[1]] });
   const clock = createHandClock();
   const server = createMemoryHub();
   const publisher = createMemoryEventBus({ hub: server });
@@ -68,7 +69,11 @@ export function createWorld(assemble: Assemble = assembled) {
     readSnapshots: (ids) => new Promise((answer, fail) => void reads.push({ ids, seen: null, answer, fail })),
     listParents: async () => ({ jobs: [], next_cursor: null }),
   };
-  const interest = createInterest({ bus, deliver: (event, owner) => void hub.deliver(event, owner) });
+  const interest = createInterest({
+    bus,
+    deliver: (event, owner) => void hub.deliver(event, owner),
+    wantsChildren: (tenantId) => hub.wantsChildren(tenantId),
+  });
   const hub = createHub({ clock, onWatched: interest.watch, onGap: (id) => void gaps.add(id) });
   const session = assemble({
     standing: interest.standing,
@@ -125,7 +130,7 @@ export function createWorld(assemble: Assemble = assembled) {
   };
 
   const steps = {
-    commit: (job: number, writer: number, what: 'counts' | 'step' | 'end') => {
+    commit: (job: number, writer: number, what: Commit) => {
       const id = JOBS[job % 2] ?? JOBS[0];
       outboxes[writer % 2 === 0 ? 0 : 1].push(...ledger.commit(id, what));
       return true;
