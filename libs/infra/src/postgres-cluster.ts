@@ -7,8 +7,11 @@ import { type PostgresBinaries, SYSTEM_FOLDER } from './postgres-binaries.ts';
 import { PostgresError } from './postgres-error.ts';
 import { canReach, type SystemUser } from './postgres-user.ts';
 
-/** The owner of the application's database, and the superuser that only this library uses. */
+/** The owner of the application's database. */
 export const APP_ROLE = 'progeny';
+/** Whom callers' statements run as; the migrations give it its rights. */
+export const CALLER_ROLE = 'progeny_caller';
+/** Only this library is it. */
 export const SUPERUSER = 'postgres';
 /** The server listens on loopback alone; the password keeps nobody out who can read this file. */
 export const PASSWORD = 'progeny';

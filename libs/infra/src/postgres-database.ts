@@ -1,19 +1,25 @@
 import pg from 'pg';
-import { APP_ROLE, PASSWORD, SUPERUSER } from './postgres-cluster.ts';
+import { APP_ROLE, CALLER_ROLE, PASSWORD, SUPERUSER } from './postgres-cluster.ts';
 
-/** Makes the application's role and database in a fresh cluster. The role is no superuser, as in production. */
+/**
+ * Makes the application's roles and database where they are missing. They are no superusers, as in production:
+ * `progeny` owns the database, and what somebody asks for runs as `progeny_caller`, which row-level security holds.
+ */
 export async function ensureDatabase(url: string): Promise<void> {
   const admin = new URL(url);
   admin.username = SUPERUSER;
   admin.pathname = '/postgres';
   await withClient(admin.href, async (client) => {
-    const { rowCount } = await client.query('SELECT 1 FROM pg_database WHERE datname = $1', [APP_ROLE]);
-    if (rowCount === 1) return;
-    const roles = await client.query('SELECT 1 FROM pg_roles WHERE rolname = $1', [APP_ROLE]);
-    if (roles.rowCount === 0) {
+    const { rows } = await client.query('SELECT rolname AS name FROM pg_roles');
+    const isThere = (role: string) => rows.some(({ name }) => name === role);
+    if (!isThere(APP_ROLE)) {
       await client.query(`CREATE ROLE ${APP_ROLE} LOGIN CREATEDB PASSWORD '${PASSWORD}'`);
     }
-    await client.query(`CREATE DATABASE ${APP_ROLE} OWNER ${APP_ROLE}`);
+    if (!isThere(CALLER_ROLE)) {
+      await client.query(`CREATE ROLE ${CALLER_ROLE} NOLOGIN; GRANT ${CALLER_ROLE} TO ${APP_ROLE}`);
+    }
+    const { rowCount } = await client.query('SELECT 1 FROM pg_database WHERE datname = $1', [APP_ROLE]);
+    if (rowCount === 0) await client.query(`CREATE DATABASE ${APP_ROLE} OWNER ${APP_ROLE}`);
   });
 }
 

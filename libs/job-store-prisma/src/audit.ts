@@ -1,6 +1,7 @@
 import type { ChildStatus } from '@progeny/contract';
 import { type Counts, type Delta, equalCounts, foldDeltas, isParentEnded, zeroCounts } from '@progeny/core';
-import type { Query } from './database.ts';
+import type { JobStore } from '@progeny/job-store';
+import type { Database, Query } from './database.ts';
 import { PROGRESS_COLUMNS, type ProgressRow, toParentState } from './progress-row.ts';
 
 interface TruthRow {
@@ -10,8 +11,24 @@ interface TruthRow {
   count: number;
 }
 
+/** Each parent in a transaction of its own. */
+export async function audit(
+  { query, transaction }: Pick<Database, 'query' | 'transaction'>,
+  limit: number,
+): ReturnType<JobStore['audit']> {
+  const parents = await findUnaudited(query, limit);
+  const verified: string[] = [];
+  const drifted: string[] = [];
+  for (const { job_id: parentId } of parents) {
+    const verdict = await transaction((tx) => auditParent(tx, parentId));
+    if (verdict === 'verified') verified.push(parentId);
+    if (verdict === 'drifted') drifted.push(parentId);
+  }
+  return { audited: parents.length, verified, drifted };
+}
+
 /** Active parents, and ended ones that were not verified since their end; those unverified for longest first. */
-export function findUnaudited(query: Query, limit: number): Promise<{ job_id: string }[]> {
+function findUnaudited(query: Query, limit: number): Promise<{ job_id: string }[]> {
   return query(
     `SELECT p.job_id FROM parent_progress p JOIN parent_job f ON f.job_id = p.job_id
       WHERE (p.status IN ('pending', 'running', 'paused') OR p.verified_at IS NULL OR p.verified_at < p.folded_at)
@@ -22,7 +39,7 @@ export function findUnaudited(query: Query, limit: number): Promise<{ job_id: st
 }
 
 /** Compares one parent's counts with its rows and corrects them; `busy` is one that a fold holds at this moment, or that was deleted. */
-export async function auditParent(
+async function auditParent(
   query: Query,
   parentId: string,
 ): Promise<'verified' | 'verified at its end' | 'drifted' | 'busy'> {
@@ -63,7 +80,7 @@ async function isDeleted(query: Query, parentId: string): Promise<boolean> {
  */
 async function readTruth(query: Query, parentId: string): Promise<Counts> {
   const rows = await query<TruthRow>(
-    `SELECT 'child' AS source, NULL::job_status AS from_status, status AS to_status, count(*)::int AS count
+    `SELECT 'child' AS source, NULL::text AS from_status, status AS to_status, count(*)::int AS count
        FROM job WHERE parent_id = $1 GROUP BY status
      UNION ALL
      SELECT 'delta', from_status, to_status, sum(count)::int

@@ -38,7 +38,7 @@ interface Queue {
   tenantId: string;
   priority: number;
 }
-type Terms = Pick<ClaimOptions, 'workerId' | 'leaseMs'>;
+type Terms = Pick<ClaimOptions, 'workerId' | 'leaseMs' | 'tenantId'>;
 
 export async function claim(
   query: Query,
@@ -73,7 +73,7 @@ async function claimByTenant(
   turns: ClaimTurns,
   { jobType, limit, ...terms }: Terms & { jobType: string; limit: number },
 ): Promise<ClaimedRow[]> {
-  const queues = await query<Queue>(WAITING_QUEUES, [jobType, turns.get(jobType) ?? '', QUEUES_AT_ONCE]);
+  const queues = await waitingQueues(query, turns, { jobType, tenantId: terms.tenantId });
   const claimed: ClaimedRow[] = [];
   let waiting = [...new Set(queues.map(({ tenantId }) => tenantId))];
   while (waiting.length > 0 && claimed.length < limit) {
@@ -85,7 +85,7 @@ async function claimByTenant(
       for (const queue of queues.filter((one) => one.tenantId === tenantId)) {
         const left = most - claimed.length;
         if (left === 0) break;
-        claimed.push(...(await claimByParent(query, turns, { ...queue, jobType, limit: left, ...terms })));
+        claimed.push(...(await claimByParent(query, turns, { ...terms, ...queue, jobType, limit: left })));
       }
       if (claimed.length === most) waiting.push(tenantId);
     }
@@ -95,6 +95,15 @@ async function claimByTenant(
   return claimed;
 }
 
+const waitingQueues = (
+  query: Query,
+  turns: ClaimTurns,
+  { jobType, tenantId }: { jobType: string; tenantId: string | undefined },
+): Promise<Queue[]> =>
+  tenantId === undefined
+    ? query<Queue>(WAITING_QUEUES, [jobType, turns.get(jobType) ?? '', QUEUES_AT_ONCE])
+    : query<Queue>(QUEUES_OF_TENANT, [jobType, tenantId]);
+
 /** As if each took one in turn. */
 const shareOf = (room: number, { index, of }: { index: number; of: number }): number =>
   Math.floor(room / of) + (index < room % of ? 1 : 0);
@@ -103,7 +112,14 @@ const shareOf = (room: number, { index, of }: { index: number; of: number }): nu
 async function claimByParent(
   query: Query,
   turns: ClaimTurns,
-  { jobType, tenantId, priority, limit, workerId, leaseMs }: Terms & Queue & { limit: number },
+  {
+    jobType,
+    tenantId,
+    priority,
+    limit,
+    workerId,
+    leaseMs,
+  }: Omit<Terms, 'tenantId'> & Queue & { limit: number },
 ): Promise<ClaimedRow[]> {
   const turn = `${jobType}/${tenantId}/${priority}`;
   const claimed: ClaimedRow[] = [];
@@ -186,6 +202,19 @@ SELECT q.tenant_id AS "tenantId", q.priority FROM (
   LIMIT $3
 ) AS q ORDER BY q.lap, q.tenant_id, q.priority DESC`;
 
+const QUEUES_OF_TENANT = `
+WITH RECURSIVE own AS (
+  (SELECT priority FROM job WHERE type = $1 AND tenant_id = $2 AND status = 'pending' AND parent_id IS NOT NULL
+    ORDER BY priority DESC LIMIT 1)
+  UNION ALL
+  SELECT next.priority FROM own w, LATERAL (
+    SELECT j.priority FROM job j WHERE j.type = $1 AND j.tenant_id = $2 AND j.status = 'pending'
+       AND j.parent_id IS NOT NULL AND j.priority < w.priority
+     ORDER BY j.priority DESC LIMIT 1
+  ) AS next
+)
+SELECT $2 AS "tenantId", priority FROM own ORDER BY priority DESC`;
+
 /**
  * The first parent with pending children behind `after` in its queue. By an order that no index has but the queue's own:
  * a hop, whatever lies between.
@@ -244,7 +273,7 @@ round AS (
     started_at = coalesce(j.started_at, now()),
     updated_at = now()
   FROM due WHERE j.id = due.id
-  RETURNING ${movedColumns(`'pending'::job_status`)}, j.key, j.payload, j.lease_expires_at,
+  RETURNING ${movedColumns(`'pending'::text`)}, j.key, j.payload, j.lease_expires_at,
             due.child_timeout_ms AS timeout_ms, due.turn, due.nth
 ), logged AS (${APPEND_DELTAS}
 )

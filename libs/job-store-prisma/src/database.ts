@@ -1,20 +1,36 @@
 import { isNativeError } from 'node:util/types';
 import { PrismaPg } from '@prisma/adapter-pg';
-import { StoreError } from '@progeny/job-store';
+import { type Caller, StoreError } from '@progeny/job-store';
 import { Pool, type PoolClient, type QueryResultRow } from 'pg';
 import { PrismaClient } from './generated/client.ts';
 
 /** Runs one statement; the values are in the order of `$1`, `$2`, … */
 export type Query = <Row extends QueryResultRow>(sql: string, values: readonly unknown[]) => Promise<Row[]>;
 
+/** What ordinary reads are made with. */
+export type ReadClient = Pick<PrismaClient, 'job' | 'parentProgress'>;
+
 /** The typed client for ordinary reads, plain SQL for what is hot; both on one pool. */
 export interface Database {
-  prisma: PrismaClient;
+  read<Result>(work: (client: ReadClient) => Promise<Result>): Promise<Result>;
   query: Query;
   /** Runs `work` in a transaction, again when it lost a deadlock. `work` must have no effect but through its query. */
   transaction<Result>(work: (query: Query) => Promise<Result>): Promise<Result>;
+}
+
+export interface OpenDatabase extends Database {
+  /** The same, as the role that row-level security holds to the rows of that caller. */
+  as(caller: Caller): Database;
   close(): Promise<void>;
 }
+
+/** For the transaction that it stands in. */
+const BECOME_CALLER = `SELECT set_config('role', 'progeny_caller', true),
+  set_config('progeny.tenant_id', $1, true), set_config('progeny.user_id', $2, true)`;
+const settingsOf = ({ tenantId, userId = '' }: Caller): [tenantId: string, userId: string] => [
+  tenantId,
+  userId,
+];
 
 const CONNECT_TIMEOUT_MS = 5_000;
 /** Somebody holds a row that we need: the others of this batch must not wait for it as long as he likes. */
@@ -35,7 +51,7 @@ export interface DatabaseOptions {
   onIdleError: (error: Error) => void;
 }
 
-export function openDatabase({ databaseUrl, poolSize, onIdleError }: DatabaseOptions): Database {
+export function openDatabase({ databaseUrl, poolSize, onIdleError }: DatabaseOptions): OpenDatabase {
   const pool = new Pool({
     connectionString: databaseUrl,
     max: poolSize,
@@ -51,22 +67,41 @@ export function openDatabase({ databaseUrl, poolSize, onIdleError }: DatabaseOpt
   const prisma = new PrismaClient({ adapter: new PrismaPg(pool) });
 
   return {
-    prisma,
+    read: (work) => work(prisma),
     query: queryOn(pool),
-    async transaction(work) {
-      for (let tries = 1; ; tries += 1) {
-        try {
-          return await runTransaction(pool, work);
-        } catch (error) {
-          if (tries === TRANSACTION_TRIES || !DEADLOCK_OR_SERIALIZATION.has(codeOf(error))) throw error;
-        }
-      }
+    transaction: (work) => transactionOn(pool, work),
+    as(caller) {
+      const settings = settingsOf(caller);
+      const transaction: Database['transaction'] = (work) =>
+        transactionOn(pool, async (query) => {
+          await query(BECOME_CALLER, settings);
+          return work(query);
+        });
+      return {
+        read: (work) =>
+          prisma.$transaction(async (client) => {
+            await client.$queryRawUnsafe(BECOME_CALLER, ...settings);
+            return work(client);
+          }),
+        query: (sql, values) => transaction((query) => query(sql, values)),
+        transaction,
+      };
     },
     async close() {
       await prisma.$disconnect();
       if (!pool.ended) await pool.end();
     },
   };
+}
+
+async function transactionOn<Result>(pool: Pool, work: (query: Query) => Promise<Result>): Promise<Result> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await runTransaction(pool, work);
+    } catch (error) {
+      if (tries === TRANSACTION_TRIES || !DEADLOCK_OR_SERIALIZATION.has(codeOf(error))) throw error;
+    }
+  }
 }
 
 async function runTransaction<Result>(pool: Pool, work: (query: Query) => Promise<Result>): Promise<Result> {

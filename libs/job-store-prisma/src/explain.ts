@@ -87,7 +87,7 @@ async function readParent(query: Query, parentId: string): Promise<ExplainedRow>
 async function readOpen(query: Query, parentId: string, status: OpenChild['status']): Promise<OpenChild[]> {
   const rows = await query<OpenRow>(
     `SELECT id AS job_id, key, status, attempt, lease_owner, lease_expires_at, available_at, updated_at, error
-       FROM job WHERE parent_id = $1 AND status = $2::job_status ORDER BY id LIMIT $3`,
+       FROM job WHERE parent_id = $1 AND status = $2 ORDER BY id LIMIT $3`,
     [parentId, status, LIMITS.explainedChildren],
   );
   return rows.map(({ lease_expires_at, available_at, updated_at, ...row }) => ({

@@ -277,7 +277,7 @@ UPDATE parent_progress p SET
   version = n.version, status = n.status, sealed = n.sealed, pending = n.pending, running = n.running,
   completed = n.completed, failed = n.failed, cancelled = n.cancelled, skipped = n.skipped,
   children_per_second = n.rate, last_seq = n.last_seq, log_lines = n.log_lines, folded_at = now()
-FROM unnest($1::uuid[], $2::int[], $3::job_status[], $4::boolean[], $5::int[], $6::int[], $7::int[], $8::int[],
+FROM unnest($1::uuid[], $2::int[], $3::text[], $4::boolean[], $5::int[], $6::int[], $7::int[], $8::int[],
             $9::int[], $10::int[], $11::float8[], $12::int[], $13::int[])
   AS n (job_id, version, status, sealed, pending, running, completed, failed, cancelled, skipped, rate, last_seq,
         log_lines)
@@ -289,7 +289,7 @@ UPDATE job j SET
   started_at = coalesce(j.started_at, now()),
   finished_at = CASE WHEN n.ended THEN now() END,
   error = n.error::jsonb, run = j.run + n.runs_anew::int
-FROM unnest($1::uuid[], $2::job_status[], $3::job_status[], $4::boolean[], $5::text[], $6::boolean[])
+FROM unnest($1::uuid[], $2::text[], $3::text[], $4::boolean[], $5::text[], $6::boolean[])
   AS n (job_id, before, after, ended, error, runs_anew)
 WHERE j.id = n.job_id AND j.status = n.before
 RETURNING j.id, j.version, j.run`;

@@ -46,7 +46,7 @@ WITH moved AS (
   INSERT INTO job AS j (id, tenant_id, user_id, parent_id, type, priority, key, status, payload)
   SELECT c.id, $2, $3, $1::uuid, $4, $5, c.key, 'pending', c.payload::jsonb
     FROM unnest($6::uuid[], $7::text[], $8::text[]) AS c (id, key, payload)
-  RETURNING ${movedColumns('NULL::job_status')}
+  RETURNING ${movedColumns('NULL::text')}
 ), logged AS (${APPEND_DELTAS}
 ), counted AS (
   UPDATE parent_job SET admitted = admitted + (SELECT count(*) FROM moved) WHERE job_id = $1::uuid

@@ -1,9 +1,8 @@
-import type { JobStore } from '@progeny/job-store';
-import { StoreError } from '@progeny/job-store';
-import { auditParent, findUnaudited } from './audit.ts';
+import { type CallerStore, type JobStore, StoreError } from '@progeny/job-store';
+import { audit } from './audit.ts';
 import { listSteps, saveProgress } from './child-progress.ts';
 import { type ClaimTurns, claim, heartbeat } from './claim.ts';
-import { type DatabaseOptions, openDatabase, toStoreError } from './database.ts';
+import { type Database, type DatabaseOptions, openDatabase, toStoreError } from './database.ts';
 import { deleteEnded, deleteParent, removeDeleted } from './delete.ts';
 import { explain } from './explain.ts';
 import { findUnfolded } from './find-unfolded.ts';
@@ -29,51 +28,61 @@ import { saveTicket, takeTicket } from './tickets.ts';
 
 /** The ledger in PostgreSQL. Each method that changes something is one transaction. */
 export function createPrismaJobStore(options: DatabaseOptions): JobStore {
-  const { prisma, query, transaction, close } = openDatabase(options);
+  const database = openDatabase(options);
+  const { query, transaction, close } = database;
   const turns: ClaimTurns = new Map();
-  return withStoreErrors({
+  return {
+    ...withStoreErrors({
+      ...storeOn(database, turns),
+      expireSeals: (limit) => transaction((tx) => expireSeals(tx, limit)),
+      reapExpired: (limit) => transaction((tx) => reapExpired(tx, limit)),
+      sweep: (parentId, limit) => transaction((tx) => sweep(tx, parentId, limit)),
+      expireDeadlines: (limit) => transaction((tx) => expireDeadlines(tx, limit)),
+      deleteEnded: (olderThanMs, limit) => transaction((tx) => deleteEnded(tx, olderThanMs, limit)),
+      removeDeleted: (limit) => transaction((tx) => removeDeleted(tx, limit)),
+      fold: (parentIds) => transaction((tx) => fold(tx, parentIds)),
+      findUnfolded: (limit, standingMs) => findUnfolded(query, limit, standingMs),
+      audit: (limit) => audit(database, limit),
+      saveTicket: (ticket) => saveTicket(query, ticket),
+      takeTicket: (ticketHash) => takeTicket(query, ticketHash),
+      ping: async () => void (await query('SELECT 1', [])),
+      close,
+    } satisfies Omit<JobStore, 'as'>),
+    as: (caller) => {
+      const own = storeOn(database.as(caller), turns);
+      const { tenantId } = caller;
+      return withStoreErrors({ ...own, claim: (claimOptions) => own.claim({ ...claimOptions, tenantId }) });
+    },
+  };
+}
+
+/** What callers may ask for, and services for everybody. */
+function storeOn(database: Database, turns: ClaimTurns): CallerStore {
+  const { query, transaction } = database;
+  return {
     async createParent(parent) {
       const { jobId, created, changes } = await transaction((tx) => createParent(tx, parent));
-      const job = await getJob(prisma, jobId);
+      const job = await getJob(database, jobId);
       if (!job || job.parent_id !== null) throw new StoreError('job_not_found', `job ${jobId} was deleted`);
       return { job, created, changes };
     },
     addChildren: (parentId, children) => transaction((tx) => addChildren(tx, parentId, children)),
     seal: (parentId) => transaction((tx) => seal(tx, parentId)),
-    expireSeals: (limit) => transaction((tx) => expireSeals(tx, limit)),
     claim: (claimOptions) => claim(query, turns, claimOptions),
     report: (reports) => transaction((tx) => report(tx, reports)),
     heartbeat: (children, leaseMs) => heartbeat(query, children, leaseMs),
-    reapExpired: (limit) => transaction((tx) => reapExpired(tx, limit)),
     requestCancel: (parentId) => transaction((tx) => requestCancel(tx, parentId)),
     pause: (parentId) => transaction((tx) => pause(tx, parentId)),
     resume: (parentId) => transaction((tx) => resume(tx, parentId)),
     requestRetryFailed: (parentId) => transaction((tx) => requestRetryFailed(tx, parentId)),
     retryChild: (jobId) => transaction((tx) => retryChild(tx, jobId)),
-    sweep: (parentId, limit) => transaction((tx) => sweep(tx, parentId, limit)),
-    expireDeadlines: (limit) => transaction((tx) => expireDeadlines(tx, limit)),
     deleteParent: (parentId) => transaction((tx) => deleteParent(tx, parentId)),
-    deleteEnded: (olderThanMs, limit) => transaction((tx) => deleteEnded(tx, olderThanMs, limit)),
-    removeDeleted: (limit) => transaction((tx) => removeDeleted(tx, limit)),
     saveProgress: (reports) => transaction((tx) => saveProgress(tx, reports)),
-    fold: (parentIds) => transaction((tx) => fold(tx, parentIds)),
-    findUnfolded: (limit, standingMs) => findUnfolded(query, limit, standingMs),
-    async audit(limit) {
-      const parents = await findUnaudited(query, limit);
-      const verified: string[] = [];
-      const drifted: string[] = [];
-      for (const { job_id: parentId } of parents) {
-        const verdict = await transaction((tx) => auditParent(tx, parentId));
-        if (verdict === 'verified') verified.push(parentId);
-        if (verdict === 'drifted') drifted.push(parentId);
-      }
-      return { audited: parents.length, verified, drifted };
-    },
-    getJob: (jobId) => getJob(prisma, jobId),
+    getJob: (jobId) => getJob(database, jobId),
     findOwners: (jobIds) => findOwners(query, jobIds),
-    listParents: (listOptions) => listParents({ prisma, query }, listOptions),
-    listChildren: (parentId, listOptions) => listChildren({ prisma, query }, parentId, listOptions),
-    getProgress: (parentIds) => getProgress(prisma, parentIds),
+    listParents: (listOptions) => listParents(database, listOptions),
+    listChildren: (parentId, listOptions) => listChildren(database, parentId, listOptions),
+    getProgress: (parentIds) => getProgress(database, parentIds),
     readSnapshots: (jobIds) => readSnapshots(query, jobIds),
     explain: (parentId) => explain(query, parentId),
     listSteps: (jobId) => listSteps(query, jobId),
@@ -81,25 +90,20 @@ export function createPrismaJobStore(options: DatabaseOptions): JobStore {
       await requireParent(query, parentId);
       return listLog(query, parentId);
     },
-    saveTicket: (ticket) => saveTicket(query, ticket),
-    takeTicket: (ticketHash) => takeTicket(query, ticketHash),
-    ping: async () => void (await query('SELECT 1', [])),
-    close,
-  });
+  };
 }
 
-/** The same store, with every fault of the connection as StoreError `unavailable`. */
-function withStoreErrors(store: JobStore): JobStore {
-  return new Proxy(store, {
-    get(target, name: keyof JobStore) {
-      const method = target[name] as (...values: unknown[]) => Promise<unknown>;
-      return async (...values: unknown[]) => {
-        try {
-          return await method(...values);
-        } catch (error) {
-          throw toStoreError(error);
-        }
-      };
+/** The same methods, with every fault of the connection as StoreError `unavailable`. */
+function withStoreErrors<Methods extends object>(methods: Methods): Methods {
+  const guarded = Object.entries(methods).map(([name, method]) => [
+    name,
+    async (...values: unknown[]) => {
+      try {
+        return await method(...values);
+      } catch (error) {
+        throw toStoreError(error);
+      }
     },
-  });
+  ]);
+  return Object.fromEntries(guarded) as Methods;
 }

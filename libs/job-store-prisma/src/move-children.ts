@@ -50,7 +50,7 @@ const TIMES_OUT_AT = `CASE WHEN m.to_status = 'running' THEN (
 
 const MOVE_CHILDREN = `
 WITH move AS (
-  SELECT * FROM unnest($1::uuid[], $2::job_status[], $3::int[], $4::job_status[], $5::int[], $6::int[],
+  SELECT * FROM unnest($1::uuid[], $2::text[], $3::int[], $4::text[], $5::int[], $6::int[],
                        $7::text[], $8::text[], $9::boolean[])
     AS m (job_id, from_status, from_attempt, to_status, to_attempt, delay_ms, result, error, ended)
 ), moved AS (

@@ -20,22 +20,23 @@ export async function createParent(query: Query, parent: NewParent): Promise<Cre
     const known = await claimIdempotencyKey(query, parent, parent.idempotency);
     if (known) return { jobId: known, created: false, changes: [] };
   }
+  // First: what hangs on a job is let in by row-level security when the job is there.
   await query(
-    `WITH born AS (
-       INSERT INTO job (id, tenant_id, user_id, type, status, priority) VALUES ($1, $2, $3, $4, 'pending', $13)
-     ), facts AS (
+    `INSERT INTO job (id, tenant_id, user_id, type, status, priority) VALUES ($1, $2, $3, $4, 'pending', $5)`,
+    [jobId, tenantId, userId, parent.type, parent.priority],
+  );
+  await query(
+    `WITH facts AS (
        INSERT INTO parent_job (job_id, tenant_id, name, spec, child_type, max_children, sealed_at,
                                seal_timeout_ms, idempotency_key, fingerprint, failure_policy, deadline_ms,
                                deadline_at, child_timeout_ms)
-       VALUES ($1, $2, $5, $6, $7, $8, CASE WHEN $9 THEN now() END, $10, $11, $12, $14, $15::bigint,
-               now() + $15::bigint * interval '1 millisecond', $16)
+       VALUES ($1, $2, $3, $4, $5, $6, CASE WHEN $7 THEN now() END, $8, $9, $10, $11, $12::bigint,
+               now() + $12::bigint * interval '1 millisecond', $13)
      )
      INSERT INTO parent_progress (job_id) VALUES ($1)`,
     [
       jobId,
       tenantId,
-      userId,
-      parent.type,
       parent.name,
       JSON.stringify(parent.spec),
       parent.childType,
@@ -44,7 +45,6 @@ export async function createParent(query: Query, parent: NewParent): Promise<Cre
       parent.sealTimeoutMs,
       parent.idempotency?.key ?? null,
       parent.idempotency?.fingerprint ?? null,
-      parent.priority,
       JSON.stringify(parent.failurePolicy),
       parent.deadlineMs,
       parent.childTimeoutMs,

@@ -13,7 +13,7 @@ import {
 import { shownProgress, toParentJobProgress } from '@progeny/core';
 import type { JobStore, ListOptions, OwnedProgress, Owner } from '@progeny/job-store';
 import type { Database, Query } from './database.ts';
-import type { Prisma, PrismaClient } from './generated/client.ts';
+import type { Prisma } from './generated/client.ts';
 import { IS_SEEN, requireParent } from './lock-parents.ts';
 import { toParentState } from './progress-row.ts';
 
@@ -28,8 +28,10 @@ const SEEN: Prisma.JobWhereInput = {
   ],
 };
 
-export async function getJob(prisma: PrismaClient, jobId: string): Promise<JobView | null> {
-  const row = await prisma.job.findFirst({ where: { id: jobId, ...SEEN }, include: PARENT_PARTS });
+export async function getJob({ read }: Pick<Database, 'read'>, jobId: string): Promise<JobView | null> {
+  const row = await read((client) =>
+    client.job.findFirst({ where: { id: jobId, ...SEEN }, include: PARENT_PARTS }),
+  );
   if (!row) return null;
   return row.parentId === null ? toParentView(row) : toChildView(row);
 }
@@ -43,7 +45,7 @@ export async function findOwners(query: Query, jobIds: readonly string[]): Promi
 }
 
 export async function listParents(
-  { prisma, query }: Pick<Database, 'prisma' | 'query'>,
+  { read, query }: Pick<Database, 'read' | 'query'>,
   { limit, cursor, status, owner }: Parameters<JobStore['listParents']>[0],
 ): Promise<JobList> {
   const values: unknown[] = [limit + 1];
@@ -60,16 +62,18 @@ export async function listParents(
     `SELECT j.id FROM job j WHERE ${conditions.join(' AND ')} ORDER BY j.id DESC LIMIT $1`,
     values,
   );
-  const rows = await prisma.job.findMany({
-    where: { id: { in: next.map(({ id }) => id) } },
-    include: PARENT_PARTS,
-    orderBy: { id: 'desc' },
-  });
+  const rows = await read((client) =>
+    client.job.findMany({
+      where: { id: { in: next.map(({ id }) => id) } },
+      include: PARENT_PARTS,
+      orderBy: { id: 'desc' },
+    }),
+  );
   return { jobs: rows.slice(0, limit).map(toParentView), next_cursor: cursorAfter(rows, limit) };
 }
 
 export async function listChildren(
-  { prisma, query }: Pick<Database, 'prisma' | 'query'>,
+  { read, query }: Pick<Database, 'read' | 'query'>,
   parentId: string,
   { limit, cursor, status }: ListOptions & { status?: ChildStatus },
 ): Promise<ChildList> {
@@ -78,7 +82,7 @@ export async function listChildren(
   const where: Prisma.JobWhereInput = status
     ? { parentId, status, ...(cursor && { id: { gt: cursor } }) }
     : { id: { in: await nextChildren(query, parentId, { limit: take, cursor }) } };
-  const rows = await prisma.job.findMany({ where, orderBy: { id: 'asc' }, take });
+  const rows = await read((client) => client.job.findMany({ where, orderBy: { id: 'asc' }, take }));
   return { children: rows.slice(0, limit).map(toChildView), next_cursor: cursorAfter(rows, limit) };
 }
 
@@ -89,7 +93,7 @@ async function nextChildren(
   { limit, cursor = BEFORE_ALL }: { limit: number; cursor?: string | undefined },
 ): Promise<string[]> {
   const rows = await query<{ id: string }>(
-    `SELECT c.id FROM unnest($2::job_status[]) AS s (status), LATERAL (
+    `SELECT c.id FROM unnest($2::text[]) AS s (status), LATERAL (
        SELECT id FROM job WHERE parent_id = $1 AND status = s.status AND id > $3 ORDER BY id LIMIT $4
      ) AS c ORDER BY c.id LIMIT $4`,
     [parentId, CHILD_STATUSES, cursor, limit],
@@ -100,13 +104,15 @@ async function nextChildren(
 const BEFORE_ALL = '00000000-0000-0000-0000-000000000000';
 
 export async function getProgress(
-  prisma: PrismaClient,
+  { read }: Pick<Database, 'read'>,
   parentIds: readonly string[],
 ): Promise<OwnedProgress[]> {
-  const rows = await prisma.parentProgress.findMany({
-    where: { jobId: { in: [...parentIds] }, job: { parentJob: { is: { deletedAt: null } } } },
-    include: { job: { select: { tenantId: true, userId: true } } },
-  });
+  const rows = await read((client) =>
+    client.parentProgress.findMany({
+      where: { jobId: { in: [...parentIds] }, job: { parentJob: { is: { deletedAt: null } } } },
+      include: { job: { select: { tenantId: true, userId: true } } },
+    }),
+  );
   return rows.map((row) => ({
     tenantId: row.job.tenantId,
     userId: row.job.userId,

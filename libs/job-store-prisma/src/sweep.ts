@@ -72,6 +72,6 @@ const lockOpen = (
 ): Promise<OpenRow[]> =>
   query<OpenRow>(
     `SELECT id, status, attempt FROM job
-      WHERE parent_id = $1 AND status = $2::job_status ORDER BY id LIMIT $3 FOR UPDATE`,
+      WHERE parent_id = $1 AND status = $2 ORDER BY id LIMIT $3 FOR UPDATE`,
     [parentId, status, limit],
   );

@@ -1,4 +1,6 @@
 export type {
+  Caller,
+  CallerStore,
   ChildProgressReport,
   ChildReport,
   ClaimOptions,

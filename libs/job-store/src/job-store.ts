@@ -68,6 +68,8 @@ export interface CreatedParent {
 }
 
 export interface ClaimOptions {
+  /** Of the jobs of this tenant alone; left out, of everybody's. */
+  tenantId?: string;
   workerId: string;
   jobTypes: readonly string[];
   limit: number;
@@ -148,6 +150,26 @@ export interface OwnedProgress {
   progress: ParentJobProgress;
 }
 
+/** Who asks: somebody of a tenant, or with no user all of it. */
+export type Caller = Pick<Owner, 'tenantId'> & Partial<Owner>;
+
+/** What services alone do, with everybody's jobs. */
+type ServiceMethod =
+  | 'as'
+  | 'reapExpired'
+  | 'expireSeals'
+  | 'expireDeadlines'
+  | 'sweep'
+  | 'deleteEnded'
+  | 'removeDeleted'
+  | 'fold'
+  | 'findUnfolded'
+  | 'audit'
+  | 'ping'
+  | 'close'
+  | keyof TicketStore;
+export type CallerStore = Omit<JobStore, ServiceMethod>;
+
 /**
  * The ledger. A transition of a child and its delta are one transaction; counts change only by folding deltas.
  * Every method that changes something returns the changes of status that really happened, for the bus; a call that
@@ -155,6 +177,12 @@ export interface OwnedProgress {
  * rises. Faults are StoreError; `unavailable` is the one to retry.
  */
 export interface JobStore extends TicketStore {
+  /**
+   * The store as that caller has it: what belongs to others is not there, to be read or to be changed, and answers like
+   * what never was. A parent can be created for no one but the caller.
+   */
+  as(caller: Caller): CallerStore;
+
   /** A `pending` parent whose counts hold the children given with it. Its own birth is the first change. */
   createParent(parent: NewParent): Promise<CreatedParent>;
 
@@ -297,7 +325,7 @@ export interface JobStore extends TicketStore {
     options: ListOptions & {
       status?: JobStatus;
       /** A tenant, or one user of it. */
-      owner?: Pick<Owner, 'tenantId'> & Partial<Owner>;
+      owner?: Caller;
     },
   ): Promise<JobList>;
   /** Children of a parent, oldest first; StoreError `job_not_found`, `not_a_parent`. */

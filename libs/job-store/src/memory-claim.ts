@@ -5,12 +5,15 @@ import { leaseEnd } from './memory-work.ts';
 
 export function claim(
   world: World,
-  { workerId, jobTypes, limit, leaseMs }: Parameters<JobStore['claim']>[0],
+  { tenantId, workerId, jobTypes, limit, leaseMs }: Parameters<JobStore['claim']>[0],
 ): Awaited<ReturnType<JobStore['claim']>> {
   const now = world.now();
   const claimed: ChildRow[] = [];
   for (const jobType of jobTypes) {
-    claimed.push(...takeTurns(world, jobType, limit - claimed.length, now));
+    const queues = queuesOf(world, jobType, now).filter(
+      ({ parent }) => tenantId === undefined || parent.owner.tenantId === tenantId,
+    );
+    claimed.push(...takeTurns(world, queues, { jobType, limit: limit - claimed.length }));
   }
   claimed.sort((a, b) => (a.id < b.id ? -1 : 1));
   const changes = claimed.flatMap((child) => {
@@ -56,18 +59,21 @@ const queuesOf = (world: World, jobType: string, now: Date): Queue[] =>
     .filter(({ children }) => children.length > 0);
 
 /** One child in turn: of each tenant, there of the highest priority, there of each parent, from where it left off. */
-function takeTurns(world: World, jobType: string, limit: number, now: Date): ChildRow[] {
-  const queues = queuesOf(world, jobType, now);
+function takeTurns(
+  world: World,
+  queues: readonly Queue[],
+  { jobType, limit }: { jobType: string; limit: number },
+): ChildRow[] {
   const taken: ChildRow[] = [];
   while (taken.length < limit) {
     const waiting = queues.filter(({ children }) => children.length > 0);
     const tenants = [...new Set(waiting.map(({ parent }) => parent.owner.tenantId))].sort();
-    const tenantId = nextTurn(world, jobType, tenants);
-    const own = waiting.filter(({ parent }) => parent.owner.tenantId === tenantId);
+    const tenant = nextTurn(world, jobType, tenants);
+    const own = waiting.filter(({ parent }) => parent.owner.tenantId === tenant);
     const priority = Math.max(...own.map(({ parent }) => parent.priority));
     const equals = own.filter(({ parent }) => parent.priority === priority);
     const parentIds = equals.map(({ parent }) => parent.id);
-    const parentId = nextTurn(world, `${jobType}/${tenantId}/${priority}`, parentIds);
+    const parentId = nextTurn(world, `${jobType}/${tenant}/${priority}`, parentIds);
     const child = equals.find(({ parent }) => parent.id === parentId)?.children.shift();
     if (!child) break;
     taken.push(child);

@@ -1,4 +1,5 @@
 import type { JobStore } from './job-store.ts';
+import { callerStore } from './memory-caller.ts';
 import { claim } from './memory-claim.ts';
 import {
   expireDeadlines,
@@ -34,7 +35,8 @@ export interface MemoryJobStoreOptions {
  */
 export function createMemoryJobStore({ now, newId, state }: MemoryJobStoreOptions): JobStore {
   const world: World = { ...(state ?? createMemoryState()), now, newId, claimTurns: new Map() };
-  return {
+  const store: JobStore = {
+    as: (caller) => callerStore(store, caller),
     createParent: async (parent) => createParent(world, parent),
     addChildren: async (parentId, children) => addChildren(world, parentId, children),
     seal: async (parentId) => seal(world, parentId),
@@ -71,4 +73,5 @@ export function createMemoryJobStore({ now, newId, state }: MemoryJobStoreOption
     ping: async () => {},
     close: async () => {},
   };
+  return store;
 }

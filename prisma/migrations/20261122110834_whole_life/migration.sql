@@ -1,3 +1,17 @@
+-- What depends on the enum; below it comes again.
+ALTER TABLE "job" DROP CONSTRAINT "job_shape", DROP CONSTRAINT "job_finished_at", DROP CONSTRAINT "job_lease";
+DROP INDEX "job_claimable_idx";
+DROP INDEX "parent_progress_active_idx";
+
+-- Statuses as text: row-level security keeps comparisons of enums, which are not leakproof, out of indexes.
+ALTER TABLE "job" ALTER COLUMN "status" TYPE TEXT USING "status"::text;
+ALTER TABLE "parent_progress" ALTER COLUMN "status" DROP DEFAULT,
+ALTER COLUMN "status" TYPE TEXT USING "status"::text,
+ALTER COLUMN "status" SET DEFAULT 'pending';
+ALTER TABLE "job_delta" ALTER COLUMN "from_status" TYPE TEXT USING "from_status"::text,
+ALTER COLUMN "to_status" TYPE TEXT USING "to_status"::text;
+DROP TYPE "job_status";
+
 -- CreateEnum
 CREATE TYPE "stop_reason" AS ENUM ('cancelled', 'too_many_failed', 'deadline_exceeded');
 
@@ -66,8 +80,27 @@ ALTER TABLE "parent_job" ADD CONSTRAINT "parent_job_stopped" CHECK (
   "stopped_at" IS NULL OR ("sealed_at" IS NOT NULL AND "paused_at" IS NULL AND "retry_requested_at" IS NULL)
 );
 
+-- A child has a key and is never paused; a parent has none and is never skipped.
+ALTER TABLE "job" ADD CONSTRAINT "job_status" CHECK (
+  "status" IN ('pending', 'running', 'completed', 'failed', 'cancelled', 'skipped', 'paused')
+);
+ALTER TABLE "job" ADD CONSTRAINT "job_shape" CHECK (
+  ("parent_id" IS NULL) = ("key" IS NULL)
+  AND ("parent_id" IS NULL OR "status" <> 'paused')
+  AND ("parent_id" IS NOT NULL OR "status" <> 'skipped')
+);
+-- An ended job says when, an open one does not.
+ALTER TABLE "job" ADD CONSTRAINT "job_finished_at" CHECK (
+  ("finished_at" IS NOT NULL) = ("status" IN ('completed', 'failed', 'cancelled', 'skipped'))
+);
+-- Only a running job is leased.
+ALTER TABLE "job" ADD CONSTRAINT "job_lease" CHECK ("lease_expires_at" IS NULL OR "status" = 'running');
+ALTER TABLE "parent_progress" ADD CONSTRAINT "parent_progress_status" CHECK (
+  "status" IN ('pending', 'running', 'paused', 'completed', 'failed', 'cancelled')
+);
+
+CREATE INDEX "parent_progress_active_idx" ON "parent_progress" ("job_id") WHERE "status" IN ('pending', 'running', 'paused');
 -- The claim's queue: tenant by tenant, and parent by parent within a priority.
-DROP INDEX "job_claimable_idx";
 CREATE INDEX "job_claimable_idx" ON "job" ("type", "tenant_id", "priority", "parent_id", "available_at", "id")
   WHERE "status" = 'pending' AND "parent_id" IS NOT NULL;
 
@@ -76,3 +109,47 @@ CREATE INDEX "parent_job_deadline_idx" ON "parent_job" ("deadline_at") WHERE "de
 CREATE INDEX "parent_job_retrying_idx" ON "parent_job" ("job_id") WHERE "retry_requested_at" IS NOT NULL;
 CREATE INDEX "parent_job_deleted_idx" ON "parent_job" ("job_id") WHERE "deleted_at" IS NOT NULL;
 CREATE INDEX "job_ended_parents_idx" ON "job" ("finished_at") WHERE "parent_id" IS NULL AND "finished_at" IS NOT NULL;
+
+-- The second wall, behind the rule of who may see what: whatever a caller asks for runs as this role, which sees and
+-- changes the rows of one tenant, or of one user of it. A role belongs to the server, so it may be there already.
+DO $$
+BEGIN
+  IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'progeny_caller') THEN
+    CREATE ROLE progeny_caller NOLOGIN NOBYPASSRLS;
+  END IF;
+  IF NOT pg_has_role(CURRENT_USER, 'progeny_caller', 'MEMBER') THEN
+    GRANT progeny_caller TO CURRENT_USER;
+  END IF;
+EXCEPTION WHEN insufficient_privilege THEN
+  RAISE EXCEPTION 'somebody who may has to say first: CREATE ROLE progeny_caller NOLOGIN; GRANT progeny_caller TO %', quote_ident(CURRENT_USER);
+END
+$$;
+GRANT USAGE ON SCHEMA public TO progeny_caller;
+GRANT SELECT, INSERT, UPDATE, DELETE ON "job", "parent_job", "parent_progress", "job_delta", "lifecycle_event",
+  "pipeline_event", "job_log", "page_text" TO progeny_caller;
+GRANT USAGE ON SEQUENCE "job_delta_id_seq" TO progeny_caller;
+GRANT SELECT ON "ledger" TO progeny_caller;
+
+ALTER TABLE "job" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "parent_job" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "parent_progress" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "job_delta" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "lifecycle_event" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "pipeline_event" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "job_log" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "page_text" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "ticket" ENABLE ROW LEVEL SECURITY;
+
+-- Who asks is set once in a transaction; an empty user stands for all of the tenant. Without it every statement fails.
+CREATE POLICY "of_caller" ON "job" TO progeny_caller USING (
+  "tenant_id" = (SELECT current_setting('progeny.tenant_id'))
+  AND (SELECT current_setting('progeny.user_id')) IN ('', "user_id")
+);
+-- What hangs on a job is seen by whoever sees the job.
+CREATE POLICY "of_caller" ON "parent_job" TO progeny_caller USING (EXISTS (SELECT FROM "job" j WHERE j."id" = "job_id"));
+CREATE POLICY "of_caller" ON "parent_progress" TO progeny_caller USING (EXISTS (SELECT FROM "job" j WHERE j."id" = "job_id"));
+CREATE POLICY "of_caller" ON "job_delta" TO progeny_caller USING (EXISTS (SELECT FROM "job" j WHERE j."id" = "job_delta"."parent_id"));
+CREATE POLICY "of_caller" ON "lifecycle_event" TO progeny_caller USING (EXISTS (SELECT FROM "job" j WHERE j."id" = "job_id"));
+CREATE POLICY "of_caller" ON "pipeline_event" TO progeny_caller USING (EXISTS (SELECT FROM "job" j WHERE j."id" = "job_id"));
+CREATE POLICY "of_caller" ON "job_log" TO progeny_caller USING (EXISTS (SELECT FROM "job" j WHERE j."id" = "job_id"));
+CREATE POLICY "of_caller" ON "page_text" TO progeny_caller USING (EXISTS (SELECT FROM "job" j WHERE j."id" = "job_id"));
