@@ -179,6 +179,22 @@ test('what the manager will not take holds up nothing else', async () => {
   expect(reporter.counters).toMatchObject({ sent: 198, refused: 2, lost: 0 });
 });
 
+test('a child that failed and is tried once more runs again; one that was completed does not', async () => {
+  const parent = start().parent({ idempotencyKey: 'day' });
+  parent.status('a', { status: 'failed', attempt: 1, error: { error_code: 'broken' } });
+  parent.status('b', { status: 'completed', attempt: 1 });
+  await reporter.flush(WAIT_MS);
+  for (const key of ['a', 'b']) {
+    parent.status(key, { status: 'running', attempt: 2 });
+    parent.status(key, { status: 'completed', attempt: 2 });
+  }
+  expect(await reporter.flush(WAIT_MS)).toBe(true);
+  expect(statusOf('a')).toMatchObject({ status: 'completed', attempt: 2 });
+  expect(statusOf('b')).toMatchObject({ status: 'completed', attempt: 1 });
+  // Both were added and ended, then asked for again since they had ended; and a was tried again.
+  expect(reporter.counters).toMatchObject({ sent: 8, refused: 2 });
+});
+
 test('of a parent that is sealed the ids are looked up; a child that it does not have is refused', async () => {
   const before = start().parent({ idempotencyKey: 'flow' });
   for (const key of ['a', 'b', 'c', 'd', 'e']) before.addChild(key);

@@ -90,6 +90,11 @@ function answerOf(
     for (const { job_id, ...said } of body.reports) children.get(job_id)?.said.push(said);
     return json(200, { outcomes: body.reports.map(() => 'applied') });
   }
+  if (verb === 'retry') {
+    const child = children.get(id ?? '');
+    if (child) Object.assign(child, { status: 'pending', attempt: child.attempt + 1 });
+    return json(202, {});
+  }
   const parent = parents.get(id ?? '');
   if (!parent) return problem(404, 'job_not_found');
   if (verb === 'seal') {
@@ -121,7 +126,9 @@ function reported(children: Map<string, FakeChild>, { job_id, status, attempt, .
   if (!child) return { job_id, outcome: 'unknown_job' };
   if (attempt < child.attempt) return { job_id, outcome: 'stale_attempt' };
   if (status === child.status && attempt === child.attempt) return { job_id, outcome: 'duplicate' };
-  if (ENDS.includes(child.status)) return { job_id, outcome: 'illegal_transition' };
+  if (ENDS.includes(child.status)) {
+    return { job_id, outcome: 'illegal_transition', status: child.status, attempt: child.attempt };
+  }
   Object.assign(child, { status, attempt });
   child.said.push({ status, attempt, ...said });
   return { job_id, outcome: 'applied' };

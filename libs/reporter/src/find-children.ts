@@ -1,7 +1,8 @@
 import type { AddOp } from './batch.ts';
+import type { IdCache } from './id-cache.ts';
 import type { ManagerApi } from './manager-api.ts';
 import type { ParentState } from './parent-state.ts';
-import { AwayError } from './sender.ts';
+import { AwayError, nameOf } from './sender.ts';
 import { MANAGER_LIMITS } from './wire.ts';
 
 interface ChildPage {
@@ -9,14 +10,22 @@ interface ChildPage {
   next_cursor: string | null;
 }
 
-/** The ids of these children of a parent that takes no more, by key; it reads its list. AwayError as of a round. */
+/**
+ * The ids of these children of a parent that takes no more, by key: those that are known, else from its list, of which
+ * all is noted. AwayError as of a round.
+ */
 export async function findChildren(
-  api: ManagerApi,
+  { api, ids }: { api: ManagerApi; ids: IdCache },
   parent: ParentState,
   ops: readonly AddOp[],
 ): Promise<Map<string, string>> {
   const wanted = new Set(ops.map(({ child }) => child.key));
   const found = new Map<string, string>();
+  for (const key of wanted) {
+    const id = ids.get(nameOf(parent, key));
+    if (id !== undefined) found.set(key, id);
+  }
+  if (found.size === wanted.size) return found;
   let cursor: string | null = null;
   do {
     const more: string = cursor === null ? '' : `&cursor=${cursor}`;
@@ -24,8 +33,11 @@ export async function findChildren(
     if (answer.kind === 'away') throw new AwayError(answer.reason);
     if (answer.kind === 'refused') break;
     const page = answer.body as ChildPage;
-    for (const { key, job_id } of page.children) if (wanted.has(key)) found.set(key, job_id);
+    for (const { key, job_id } of page.children) {
+      ids.set(nameOf(parent, key), job_id);
+      if (wanted.has(key)) found.set(key, job_id);
+    }
     cursor = page.next_cursor;
-  } while (cursor !== null && found.size < wanted.size);
+  } while (cursor !== null);
   return found;
 }

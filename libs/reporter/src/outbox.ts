@@ -4,7 +4,7 @@ import { MANAGER_LIMITS, type PipelineStep } from './wire.ts';
 /** One thing that was said of a child and has not been taken yet. */
 export type Op = { child: Child; isInFlight: boolean } & (
   | { kind: 'add'; payload: string }
-  | { kind: 'status'; json: string; isEnd: boolean }
+  | { kind: 'status'; json: string; attempt: number; isEnd: boolean }
   | { kind: 'progress'; said: SaidProgress }
 );
 

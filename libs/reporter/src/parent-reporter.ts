@@ -74,6 +74,7 @@ export function createParentReporter(
         child,
         isInFlight: false,
         json: statusJson(report),
+        attempt: report.attempt,
         isEnd: report.status !== 'running',
       });
       say();

@@ -14,6 +14,8 @@ export interface ParentState {
   id: string | undefined;
   /** Why the manager will never have it. */
   refusal: string | undefined;
+  /** How the manager said so when a child was to be added. */
+  takesNoMore: { code: string; detail: string } | undefined;
   seal: 'open' | 'wanted' | 'done';
   /** Children that wait to be added: the seal waits for them. */
   adds: number;
@@ -39,6 +41,7 @@ export function createParentState(number: number, options: ParentOptions): Paren
     isWanted: false,
     id: undefined,
     refusal: undefined,
+    takesNoMore: undefined,
     seal: 'open',
     adds: 0,
     hasLostAdds: false,

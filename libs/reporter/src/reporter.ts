@@ -16,7 +16,7 @@ export interface ParentOptions {
 
 export interface StatusReport {
   status: ReportedStatus;
-  /** Which try, from 1. What an older try says changes nothing any more. */
+  /** Which try, from 1. What an older try says changes nothing any more; one after a failure has the child run again. */
   attempt: number;
   /** Anything that JSON can say; what is no object is kept as `{ value }`, what is too large is cut and says so. */
   result?: unknown;

@@ -2,7 +2,7 @@ import { type AddOp, nextBatch, type ProgressOp, type StatusOp } from './batch.t
 import { findChildren } from './find-children.ts';
 import type { IdCache } from './id-cache.ts';
 import type { Answer, ManagerApi } from './manager-api.ts';
-import type { Op, Outbox } from './outbox.ts';
+import type { Child, Op, Outbox } from './outbox.ts';
 import type { ParentState } from './parent-state.ts';
 
 export interface SenderParts {
@@ -71,6 +71,10 @@ function refuseParent({ outbox, onRefused }: SenderParts, parent: ParentState, r
 /** Sealed parents answer for no child, known ones neither: those are looked up. */
 async function addAll(parts: SenderParts, parent: ParentState, ops: readonly AddOp[]): Promise<void> {
   await inHalves(parts, ops, async (some) => {
+    if (parent.takesNoMore !== undefined) {
+      take(parts, some, await findChildren(parts, parent, some), parent.takesNoMore);
+      return null;
+    }
     const children = some.map(
       ({ child, payload }) => `{"key":${JSON.stringify(child.key)},"payload":${payload}}`,
     );
@@ -85,7 +89,8 @@ async function addAll(parts: SenderParts, parent: ParentState, ops: readonly Add
       return null;
     }
     if (answer.code !== 'job_sealed' && answer.code !== 'job_ended') return answer;
-    take(parts, some, await findChildren(parts.api, parent, some), answer);
+    parent.takesNoMore = { code: answer.code, detail: answer.detail };
+    take(parts, some, await findChildren(parts, parent, some), answer);
     return null;
   });
 }
@@ -113,23 +118,47 @@ function take(
 }
 
 async function sendStatuses(parts: SenderParts, ops: readonly StatusOp[]): Promise<Refusal | null> {
-  const { outbox, ids, onSent, onRefused } = parts;
+  const { api, outbox, ids, onSent, onRefused } = parts;
   const reports = ops.map(({ child, json }) => `{"job_id":"${child.id}",${json.slice(1)}`);
-  const answer = okOrRefused(await parts.api.post('/v1/jobs/status', `{"reports":[${reports.join()}]}`));
+  const answer = okOrRefused(await api.post('/v1/jobs/status', `{"reports":[${reports.join()}]}`));
   if (answer.kind === 'refused') return answer;
-  const { reports: outcomes } = answer.body as { reports: { outcome: string }[] };
+  const { reports: answers } = answer.body as { reports: ReportAnswer[] };
+  /** Of these what follows has to wait as well. */
+  const reopened = new Set<Child>();
   for (const [at, op] of ops.entries()) {
-    const outcome = outcomes[at]?.outcome;
+    const said = answers[at] ?? { outcome: 'unanswered', status: null, attempt: null };
     const { child } = op;
+    if (reopened.has(child)) continue;
+    if (isTriedAgain(op, said) && (await reopen(api, child))) {
+      reopened.add(child);
+      continue;
+    }
     outbox.done(op);
-    if (outcome === 'illegal_transition' || outcome === 'unknown_job' || outcome === undefined) {
-      const why = { code: outcome ?? 'no_answer', detail: op.json.slice(0, 200) };
+    if (NOT_TAKEN.has(said.outcome)) {
+      const why = { code: said.outcome, detail: op.json.slice(0, 200) };
       onRefused(1, { ...why, key: child.key, parent: child.parent });
     } else onSent(1);
     // It is not spoken of again, as a rule; if it is, the manager tells its id again.
-    if (op.isEnd || outcome === 'unknown_job') ids.delete(nameOf(child.parent, child.key));
+    if (op.isEnd || said.outcome === 'unknown_job') ids.delete(nameOf(child.parent, child.key));
   }
   return null;
+}
+
+interface ReportAnswer {
+  outcome: string;
+  status: string | null;
+  attempt: number | null;
+}
+
+const NOT_TAKEN: ReadonlySet<string> = new Set(['illegal_transition', 'unknown_job', 'unanswered']);
+
+/** It had failed for good, and somebody had it tried once more. */
+const isTriedAgain = ({ attempt }: StatusOp, { outcome, status, attempt: last }: ReportAnswer): boolean =>
+  outcome === 'illegal_transition' && status === 'failed' && attempt > (last ?? attempt);
+
+/** Opens a failed child for another run; false when the manager does not allow it. */
+async function reopen(api: ManagerApi, child: Child): Promise<boolean> {
+  return okOrRefused(await api.post(`/v1/jobs/${child.id}/retry`, '{}')).kind === 'ok';
 }
 
 async function sendProgress(parts: SenderParts, ops: readonly ProgressOp[]): Promise<Refusal | null> {
