@@ -4,6 +4,7 @@ import type {
   JobStatusChange,
   LifecycleEvent,
   ParentJobProgress,
+  ReportedStatus,
   ReportOutcome,
 } from '@progeny/contract';
 import { type Counts, zeroCounts } from '@progeny/core';
@@ -106,6 +107,33 @@ export async function end(
   if (reports.length > 0) await store.report(reports);
 }
 
+/** Reports what became of some children by their keys, in the attempt that they are in; the first when in none. */
+export async function reportKeys(
+  store: JobStore,
+  parentId: string,
+  ends: Readonly<Record<string, ReportedStatus>>,
+): Promise<JobStatusChange[]> {
+  const children = (await allChildren(store, parentId)).filter(({ key }) => key in ends);
+  const reports = children.map(({ job_id, key, attempt }) => ({
+    jobId: job_id,
+    status: ends[key] ?? 'completed',
+    attempt: Math.max(1, attempt),
+  }));
+  return (await store.report(reports)).changes;
+}
+
+/** A sealed parent that has ended, with its children as given. */
+export async function endedWith(
+  store: JobStore,
+  ends: Readonly<Record<string, ReportedStatus>>,
+  more: Partial<NewParent> = {},
+): Promise<string> {
+  const parentId = await parentWith(store, Object.keys(ends), { sealed: true, ...more });
+  await reportKeys(store, parentId, ends);
+  await settle(store, parentId);
+  return parentId;
+}
+
 export interface Settled {
   progress: ParentJobProgress;
   lifecycle: LifecycleEvent[];
@@ -137,7 +165,7 @@ export async function settle(store: JobStore, parentId: string): Promise<Settled
   throw new Error('there was something to fold ten times, though nothing came in');
 }
 
-/** Sweeps a cancelled parent to its end. */
+/** Sweeps a parent until nothing is left to sweep. */
 export async function sweepToEnd(store: JobStore, parentId: string, limit = 100): Promise<Settled> {
   for (let rounds = 0; rounds < 10; rounds++) {
     const settled = await settle(store, parentId);
@@ -146,7 +174,7 @@ export async function sweepToEnd(store: JobStore, parentId: string, limit = 100)
     do swept = await store.sweep(parentId, limit);
     while (swept.length >= limit);
   }
-  throw new Error('a cancelled parent did not end');
+  throw new Error('there was something to sweep ten times');
 }
 
 export const counts = (some: Partial<Counts>): Counts => ({ ...zeroCounts, ...some });
@@ -194,6 +222,13 @@ export async function refusal(call: Promise<unknown>): Promise<StoreErrorCode> {
   if (outcome instanceof StoreError) return outcome.code;
   throw outcome;
 }
+
+/** The lifecycle of a parent, as `1 JOB_STARTED`. */
+export const toldOf = async (store: JobStore, parentId: string): Promise<string[]> =>
+  outlineEvents(await lifecycleOf(store, parentId));
+
+export const outlineEvents = (events: readonly LifecycleEvent[]): string[] =>
+  events.map(({ type, payload }) => `${payload.seq} ${type}`);
 
 export const brief = ({ from, to }: Pick<JobStatusChange, 'from' | 'to'>): string => `${from} -> ${to}`;
 
