@@ -1,5 +1,6 @@
 import { describeAdding } from './contract-suite/adding.ts';
 import { describeAuditing } from './contract-suite/auditing.ts';
+import { describeCalling } from './contract-suite/calling.ts';
 import { describeCancelling } from './contract-suite/cancelling.ts';
 import { describeClaiming } from './contract-suite/claiming.ts';
 import { describeClaimingFairly } from './contract-suite/claiming-fairly.ts';
@@ -63,6 +64,7 @@ export function describeJobStoreContract(
     describe('auditing', () => describeAuditing(harness));
     describe('reading', () => describeReading(harness));
     describe('whose a job is', () => describeOwning(harness));
+    describe('asked by', () => describeCalling(harness));
     describe('snapshots', () => describeSnapshots(harness));
     describe('tickets', () => describeTickets(harness));
     describe('explaining', () => describeExplaining(harness));
