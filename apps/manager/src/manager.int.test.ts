@@ -1,4 +1,4 @@
-import { parentViewSchema } from '@progeny/contract';
+import { type JobStatusChange, parentViewSchema } from '@progeny/contract';
 import { createMemoryEventBus, createMemoryHub, type MemoryHub } from '@progeny/event-bus';
 import { type JobStore, StoreError } from '@progeny/job-store';
 import { createMemoryHarness, type JobStoreHarness } from '@progeny/job-store/contract-suite';
@@ -86,6 +86,36 @@ test('claims of workers that fell silent are given out again', async () => {
   const second = await worker.request('claim', claim);
   expect([...first.children, ...second.children].map(({ attempt }) => attempt)).toEqual([1, 2]);
   await worker.close();
+});
+
+test('deadlines come due by themselves, and what has ended goes when it was kept for long enough', async () => {
+  const { request } = await startManager({ env: { REAP_INTERVAL_MS: '5', RETENTION_DAYS: '0.5' } });
+  const watcher = createMemoryEventBus({ hub });
+  const told = (job_id: string, isIt: (change: JobStatusChange) => boolean) =>
+    new Promise<void>((resolve) => {
+      watcher.subscribe({ topic: 'job_status_change' }, ({ payload }) => {
+        if (payload.job_id === job_id && isIt(payload)) resolve();
+      });
+    });
+  const create = async (more: object) => {
+    const headers = { 'content-type': 'application/json' };
+    const body = JSON.stringify({ type: 'custom', ...more });
+    const response = await request('/v1/jobs', { method: 'POST', headers, body });
+    return parentViewSchema.parse(await response.json()).job_id;
+  };
+  const late = await create({ deadline_seconds: 60, children: [{ key: 'a' }] });
+  const [child] = (await harness.store.listChildren(late, { limit: 1 })).children;
+  const cancelled = told(child?.job_id ?? '', ({ to }) => to === 'cancelled');
+  await harness.passTime(100_000);
+  await cancelled;
+
+  const ended = await create({ sealed: true });
+  await harness.store.fold([ended]);
+  const gone = told(ended, ({ to }) => to === null);
+  await harness.passTime(24 * 60 * 60 * 1_000);
+  await gone;
+  expect((await request(`/v1/jobs/${ended}`)).status).toBe(404);
+  await watcher.close();
 });
 
 test('a port that is taken is told by its variable, and nothing stays open', async () => {

@@ -93,7 +93,12 @@ test.each(['at start', 'in mid-run'])(
       await create();
       await neighbours.postgres.shut();
     }
-    for (const answer of [await request('/v1/jobs'), await request('/v1/workers/claim', claim)]) {
+    const progress = { reports: [{ job_id: '01890000-0000-7000-8000-00000000dead', progress: 10 }] };
+    for (const answer of [
+      await request('/v1/jobs'),
+      await request('/v1/workers/claim', claim),
+      await request('/v1/workers/progress', progress),
+    ]) {
       expect([answer.status, answer.headers.get('retry-after')]).toEqual([503, '2']);
       expect(await answer.json()).toMatchObject({ code: 'unavailable' });
     }
@@ -103,6 +108,7 @@ test.each(['at start', 'in mid-run'])(
       postgres: expect.stringContaining('database'),
     });
     await log.said('postgres is away; trying on');
+    expect(await (await request('/metrics')).text()).toMatch(/^progress_lost_total\{reason="store",\S* 1$/m);
 
     await neighbours.postgres.open();
     await log.said('postgres is back');
