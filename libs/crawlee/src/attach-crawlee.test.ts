@@ -1,4 +1,4 @@
-import { CriticalError, NonRetryableError, RequestList } from '@crawlee/basic';
+import { NonRetryableError, RequestList } from '@crawlee/basic';
 import { attachCrawlee } from './attach-crawlee.ts';
 import { createCrawler, pageUrl } from './fixture-crawler.ts';
 import { createFixtureReporter, type FixtureReporter, type SaidParent } from './fixture-reporter.ts';
@@ -127,55 +127,18 @@ test('the requests of a list are there from the beginning', async () => {
   expect(only().counts()).toEqual({ completed: 2 });
 });
 
-test('a second run is a parent of its own', async () => {
-  const crawler = createCrawler({ requestHandler: async () => {} });
-  const attached = attachCrawlee(crawler, { reporter, name: 'Shop' });
-  expect(attached.parent()).toBeNull();
-  await crawler.run([pageUrl('a')]);
-  await crawler.run([pageUrl('a'), pageUrl('b')]);
-  expect(reporter.parents.map(({ options, isSealed }) => [options.name, isSealed])).toEqual([
-    ['Shop', true],
-    ['Shop (run 2)', true],
-  ]);
-  expect(reporter.parents.map((parent) => parent.counts())).toEqual([{ completed: 1 }, { completed: 2 }]);
-  const [first, second] = reporter.parents.map(({ options }) => options.idempotencyKey);
-  expect(first).not.toBe(second);
-  expect(attached.parent()).toBe(reporter.parents[1]?.reporter);
-});
-
-test('what the second run takes over from the first is a child of both', async () => {
-  const crawler = createCrawler({ maxConcurrency: 1, requestHandler: async () => crawler.stop() });
-  attachCrawlee(crawler, { reporter });
-  await crawler.run([pageUrl('a'), pageUrl('b')]);
-  await crawler.run(undefined, { purgeRequestQueue: false });
-  expect(reporter.parents.map((parent) => parent.counts())).toEqual([
-    { completed: 1, cancelled: 1 },
-    { completed: 1 },
-  ]);
-});
-
-test('a run that is refused because one is on changes nothing', async () => {
+test('attempts rise also for somebody who counts retries in another way', async () => {
+  let tries = 0;
   const crawler = createCrawler({
+    errorHandler: async ({ request }) => {
+      request.retryCount = -1;
+    },
     requestHandler: async () => {
-      await expect(crawler.run()).rejects.toThrow('already running');
+      tries += 1;
+      if (tries < 3) throw new Error('busy');
     },
   });
   attachCrawlee(crawler, { reporter });
   await crawler.run([pageUrl('a')]);
-  expect(only().counts()).toEqual({ completed: 1 });
-});
-
-test('an error that ends the crawl reaches whoever ran it; its request failed and the rest is cancelled', async () => {
-  const error = new CriticalError('the disk is full');
-  const crawler = createCrawler({
-    maxConcurrency: 1,
-    requestHandler: async () => {
-      throw error;
-    },
-  });
-  attachCrawlee(crawler, { reporter });
-  await expect(crawler.run([pageUrl('a'), pageUrl('b')])).rejects.toBe(error);
-  expect(only().isSealed).toBe(true);
-  expect(child('a')?.last).toMatchObject({ status: 'failed', error: { error_code: 'handler_failed' } });
-  expect(child('b')?.last).toMatchObject({ status: 'cancelled', error: { error_code: 'crawl_failed' } });
+  expect(child('a')).toMatchObject({ status: 'completed', attempt: 3 });
 });

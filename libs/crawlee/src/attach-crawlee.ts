@@ -5,6 +5,7 @@ import type { Crawler } from './crawler.ts';
 import type { CrawlerInside } from './crawler-inside.ts';
 import { hookCrawler } from './hook-crawler.ts';
 import { ENDED_WITHOUT } from './job-errors.ts';
+import { createKeptOut } from './kept-out.ts';
 import { createShownRun, type ShownRun } from './shown-run.ts';
 import { type StoredRequest, watchQueue } from './watch-queue.ts';
 
@@ -36,6 +37,7 @@ export function attachCrawlee(crawler: Crawler, { reporter, ...options }: Attach
   const name = options.name ?? crawler.constructor.name;
   /** In the queue since before a run. */
   const waiting = new Map<string, StoredRequest>();
+  const keptOut = createKeptOut();
   let runs = 0;
   let shown: ShownRun | null = null;
   let isOn = false;
@@ -84,6 +86,7 @@ export function attachCrawlee(crawler: Crawler, { reporter, ...options }: Attach
           idempotencyKey: `crawlee-${crypto.randomUUID()}`,
         });
         isOn = true;
+        keptOut.beginRun(shown.crawl);
         watch();
       },
       onReady(listed) {
@@ -93,15 +96,16 @@ export function attachCrawlee(crawler: Crawler, { reporter, ...options }: Attach
       onRunEnds(error) {
         // A queue may outlive the crawler, and others may use it.
         unwatch();
-        const notShown = shown?.end(leftOverOf(inside, error)) ?? 0;
         isOn = false;
+        const notShown = keptOut.endRun();
+        shown?.end(leftOverOf(inside, error));
         if (notShown > 0) crawler.log.info(`${notShown} URLs that were kept out are not shown in Progeny`);
       },
       onQueue(next) {
         queue = next;
         if (isOn || runs === 0) watch();
       },
-      onSkipped: (skipped) => shown?.keptOut.add(skipped),
+      onSkipped: (skipped) => keptOut.add(skipped),
     },
     safely,
   );

@@ -41,7 +41,7 @@ export interface CrawlRun {
   broke(context: SeenContext): void;
   /** A URL that never got into the queue. */
   keptOut(key: string, url: string, error: JobError): void;
-  /** Ends what is open. Nothing is said of any child after it. */
+  /** Ends what is open. Nothing else may be told after it. */
   end(leftOver: LeftOver): void;
   restate(key: string): void;
 }
@@ -52,10 +52,9 @@ const statisticsIdOf = ({ id, uniqueKey }: Request): string => id || uniqueKey;
 export function createCrawlRun(parent: ParentReporter): CrawlRun {
   const ledger = createChildLedger(parent);
   const inWork = new Map<string, Work>();
-  let hasEnded = false;
 
   const childOf = (request: StoredRequest): OpenChild | null =>
-    hasEnded ? null : ledger.open(request.uniqueKey, () => payloadOf(request));
+    ledger.open(request.uniqueKey, () => payloadOf(request));
   const workOf = ({ request }: SeenContext): Work | undefined => inWork.get(statisticsIdOf(request));
   const endWork = (statisticsId: string, toReport: (work: Work) => Omit<StatusReport, 'attempt'>): void => {
     const work = inWork.get(statisticsId);
@@ -132,13 +131,12 @@ export function createCrawlRun(parent: ParentReporter): CrawlRun {
     failed: failWork,
     broke: ({ request }) => failWork(statisticsIdOf(request)),
     keptOut(key, url, error) {
-      const child = hasEnded ? null : ledger.open(key, () => ({ url }));
+      const child = ledger.open(key, () => ({ url }));
       if (child && !child.isInWork) ledger.end(child, { status: 'skipped', error });
     },
     end(leftOver) {
       for (const child of ledger.openChildren()) ledger.end(child, leftOver);
       inWork.clear();
-      hasEnded = true;
     },
     restate: (key) => ledger.restate(key),
   };

@@ -109,3 +109,12 @@ export function createFixtureReporter(): FixtureReporter {
     },
   };
 }
+
+/** Path to status and error code, of the first parent if none is named. */
+export const endsOf = (reporter: FixtureReporter, parent = reporter.parents[0]): Record<string, string> =>
+  Object.fromEntries(
+    [...(parent?.children ?? [])].map(([key, { status, last }]) => [
+      new URL(key).pathname.slice(1),
+      `${status} ${last?.error?.error_code ?? ''}`.trim(),
+    ]),
+  );

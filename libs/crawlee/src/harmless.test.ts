@@ -95,6 +95,6 @@ test('whatever fails and links to whatever, the children end as the statistics o
       expect(parent?.children.size).toBe(requestsTotal);
       expect(reporter.faults).toEqual([]);
     }),
-    { numRuns: 25 },
+    { numRuns: 12 },
   );
 }, 60_000);

@@ -1,4 +1,4 @@
-import type { SkippedRequestCallback } from '@crawlee/basic';
+import { SessionError, type SkippedRequestCallback } from '@crawlee/basic';
 import type { JobError } from '@progeny/reporter';
 import { httpStatusOf } from './page-facts.ts';
 
@@ -83,7 +83,7 @@ export function toJobError(cause: unknown, { httpStatus, isHandling }: FailedAt)
   if (status !== undefined && status >= 400) {
     return error(`http_${status}`, `The server answered with status ${status}.`, detail);
   }
-  if (name === 'SessionError') return error('blocked', 'The site blocks the crawler.', detail);
+  if (cause instanceof SessionError) return error('blocked', 'The site blocks the crawler.', detail);
   if (isHandling) return error('handler_failed', 'The handler of the crawler failed.', detail);
   return error('request_failed', 'The page could not be loaded.', detail);
 }

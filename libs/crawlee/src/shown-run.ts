@@ -1,15 +1,13 @@
 import type { ParentOptions, ParentReporter, Reporter } from '@progeny/reporter';
 import { type CrawlRun, createCrawlRun, type LeftOver } from './crawl-run.ts';
-import { createKeptOut, type KeptOut } from './kept-out.ts';
 import { createRepair } from './repair.ts';
 
 /** One run as it is shown: its parent, and what it takes until that has ended. */
 export interface ShownRun {
   parent: ParentReporter;
   crawl: CrawlRun;
-  keptOut: KeptOut;
-  /** Ends what is open and seals the parent. Returns how many URLs that were kept out are not shown. */
-  end(leftOver: LeftOver): number;
+  /** Ends what is open and seals the parent. */
+  end(leftOver: LeftOver): void;
   flush(timeoutMs: number): Promise<boolean>;
   /** What is lost of it from now on stays lost. */
   forget(): void;
@@ -18,7 +16,6 @@ export interface ShownRun {
 export function createShownRun(reporter: Reporter, options: ParentOptions): ShownRun {
   const parent = reporter.parent(options);
   const crawl = createCrawlRun(parent);
-  const keptOut = createKeptOut(crawl);
   let hasEnded = false;
   let onSealed = (_: boolean) => {};
   const sealed = new Promise<boolean>((resolve) => {
@@ -40,14 +37,11 @@ export function createShownRun(reporter: Reporter, options: ParentOptions): Show
   return {
     parent,
     crawl,
-    keptOut,
     end(leftOver) {
-      const notShown = keptOut.end();
       crawl.end(leftOver);
       hasEnded = true;
       // While something is to be said again the seal would leave it out.
       if (repair.isWhole) seal();
-      return notShown;
     },
     async flush(timeoutMs) {
       const untilMs = performance.now() + timeoutMs;
