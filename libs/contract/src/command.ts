@@ -8,7 +8,7 @@ export type Command = z.infer<typeof commandSchema>;
 /**
  * When failures end a parent: never (`continue`), at the first (`fail_fast`), or when more have failed than
  * `max_failed`, a number or a share such as `"5%"` of the children that have ended. A share counts from 20 ended
- * children on, and at the end.
+ * children on, each time that one fails, and at the end.
  */
 export const failurePolicySchema = z.union([
   z.enum(['continue', 'fail_fast']),

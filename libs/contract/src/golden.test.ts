@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { pagePayloadSchema, pageResultSchema } from './crawl.ts';
 import {
   jobCancelledEventSchema,
+  jobCommandEventSchema,
   jobCompletedEventSchema,
   jobFailedEventSchema,
   jobProgressEventSchema,
@@ -12,6 +13,7 @@ import {
   jobStatusChangeEventSchema,
   lifecycleEventSchema,
   parentJobProgressEventSchema,
+  pipelineEventSchema,
 } from './events.ts';
 import {
   addChildrenResponseSchema,
@@ -25,22 +27,26 @@ import {
   createCustomSchema,
   createJobSchema,
   jobListSchema,
+  jobLogSchema,
   jobViewSchema,
   pageConfigSchema,
   parentViewSchema,
+  pipelineEventListSchema,
+  progressReportSchema,
   statusReportSchema,
 } from './http.ts';
 import { ticketSchema } from './identity.ts';
+import { pipelineStepSchema } from './pipeline.ts';
 import { problemSchema } from './problem.ts';
 import { clientMessageSchema, controlMessageSchema } from './realtime.ts';
-import { topicSchemas } from './topics.ts';
+import { TOPICS, topicSchemas } from './topics.ts';
 import { WORKER_ENDPOINTS } from './worker-rpc.ts';
 
 const GOLDEN = join(__dirname, '..', 'golden');
 /** Set it to rewrite the pinned shapes, after a change that is meant: `nx run contract:golden`. */
 const UPDATES = process.env.UPDATE_GOLDEN === '1';
 
-const { claim, report, heartbeat, explain } = WORKER_ENDPOINTS;
+const { claim, report, heartbeat, progress, command, explain } = WORKER_ENDPOINTS;
 
 /** Every message on a wire, by the path of its golden file. */
 const MESSAGES: Record<string, z.ZodType> = {
@@ -51,6 +57,8 @@ const MESSAGES: Record<string, z.ZodType> = {
   'event/JOB_COMPLETED': jobCompletedEventSchema,
   'event/JOB_FAILED': jobFailedEventSchema,
   'event/JOB_CANCELLED': jobCancelledEventSchema,
+  'event/pipeline_event': pipelineEventSchema,
+  'event/job_command': jobCommandEventSchema,
   'http/create-crawl': createCrawlSchema,
   'http/create-custom': createCustomSchema,
   'http/add-children': addChildrenSchema,
@@ -58,6 +66,9 @@ const MESSAGES: Record<string, z.ZodType> = {
   'http/status-report': statusReportSchema,
   'http/bulk-status-report': bulkStatusReportSchema,
   'http/bulk-report-answer': bulkReportAnswerSchema,
+  'http/progress-report': progressReportSchema,
+  'http/pipeline-event-list': pipelineEventListSchema,
+  'http/job-log': jobLogSchema,
   'http/parent-view': parentViewSchema,
   'http/child-view': childViewSchema,
   'http/child-progress': childProgressSchema,
@@ -74,10 +85,15 @@ const MESSAGES: Record<string, z.ZodType> = {
   'worker/report-reply': report.reply,
   'worker/heartbeat-request': heartbeat.request,
   'worker/heartbeat-reply': heartbeat.reply,
+  'worker/progress-request': progress.request,
+  'worker/progress-reply': progress.reply,
+  'worker/command-request': command.request,
+  'worker/command-reply': command.reply,
   'worker/explain-request': explain.request,
   'worker/explain-reply': explain.reply,
   'realtime/client-auth': clientMessageSchema,
   'realtime/client-subscribe': clientMessageSchema,
+  'realtime/client-narrow': clientMessageSchema,
   'realtime/client-unsubscribe': clientMessageSchema,
   'realtime/client-ping': clientMessageSchema,
   'realtime/server-welcome': controlMessageSchema,
@@ -135,11 +151,31 @@ test('every member of a union has a golden file', () => {
   const typesOf = (union: { options: readonly { shape: { type: { value: string } } }[] }) =>
     union.options.map(({ shape }) => shape.type.value);
   expect(typesIn('event/').sort()).toEqual(
-    ['job_status_change', 'parent_job_progress', 'JOB_PROGRESS', ...typesOf(lifecycleEventSchema)].sort(),
+    [
+      ...TOPICS.filter((topic) => topic !== 'job_lifecycle'),
+      'JOB_PROGRESS',
+      ...typesOf(lifecycleEventSchema),
+    ].sort(),
   );
   expect(typesIn('realtime/client')).toEqual(typesOf(clientMessageSchema));
   expect(typesIn('realtime/server')).toEqual(typesOf(controlMessageSchema));
   expect(typesIn('http/create')).toEqual(typesOf(createJobSchema));
+});
+
+test('every endpoint for workers has a golden file for what is asked and what is answered', () => {
+  const names = Object.keys(WORKER_ENDPOINTS).flatMap((endpoint) => [
+    `${endpoint}-request`,
+    `${endpoint}-reply`,
+  ]);
+  const pinned = Object.keys(MESSAGES).filter((name) => name.startsWith('worker/'));
+  expect(pinned.sort()).toEqual(names.map((name) => `worker/${name}`).sort());
+});
+
+test('every step of a pipeline is pinned', () => {
+  const { events } = readJson('http/progress-report') as { events: { event: string }[] };
+  expect(events.map(({ event }) => event)).toEqual(
+    pipelineStepSchema.options.map(({ shape }) => shape.event.value),
+  );
 });
 
 test('a message is of one kind: its union gives it back unchanged as well', () => {

@@ -43,6 +43,24 @@ test('the root of a subject is its topic', () => {
   }
 });
 
+test('steps and commands go to the subject of their job', () => {
+  const step: ProgenyEvent = {
+    type: 'pipeline_event',
+    timestamp,
+    payload: {
+      ...{ job_id: CHILD, parent_id: PARENT, operation_type: 'page' },
+      ...{ number: 1, at: timestamp, step: { event: 'pipeline_started' } },
+    },
+  };
+  const command: ProgenyEvent = {
+    type: 'job_command',
+    timestamp,
+    payload: { job_id: PARENT, parent_id: null, command: 'cancel' },
+  };
+  expect(subjectOf({ tenantId: 'acme', event: step })).toBe(`pipeline_event.acme.${CHILD}`);
+  expect(subjectOf({ tenantId: 'acme', event: command })).toBe(`job_command.acme.${PARENT}`);
+});
+
 test('a subject is parsed into what it was built from', () => {
   fc.assert(
     fc.property(token, token, (tenantId, jobId) => {
