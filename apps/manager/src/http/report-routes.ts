@@ -94,7 +94,7 @@ export const reportRoutes =
 
     app.post('/v1/jobs/progress', {
       schema: {
-        summary: 'The same of many children; one outcome each, in the order given',
+        summary: 'Say so of many children; one outcome each, in the order given',
         tags: ['outside workers'],
         body: WORKER_ENDPOINTS.progress.request,
         response: { 200: WORKER_ENDPOINTS.progress.reply, ...writeProblems() },
