@@ -1,85 +1,17 @@
-import type { ChildList, ParentView } from '@progeny/contract';
 import { progressText } from '@progeny/core';
-import { type DemoSite, startDemoSite } from '@progeny/demo-site';
-import type { Browser, Page } from 'playwright-core';
-import { collectComplaints, keepScreenshot, launchBrowser, recordProgressTexts } from './browser.ts';
+import { collectComplaints, keepScreenshot, recordProgressTexts } from './browser.ts';
 import { countRows } from './ledger.ts';
-import { type Product, serveProduct } from './product.ts';
+import { connectionIs, statusIs, usePageScene } from './page-scene.ts';
 
 jest.setTimeout(180_000);
 
 const TEXT = /^\d+ pending, \d+ running, \d+ completed, \d+ failed$/;
-
-let product: Product;
-let browser: Browser;
-let site: DemoSite;
-
-beforeAll(async () => {
-  browser = await launchBrowser();
-  product = await serveProduct([], { REAP_INTERVAL_MS: '500', AUDIT_INTERVAL_MS: '1000' });
-});
-beforeEach(async () => {
-  site = await startDemoSite();
-});
-afterEach(async () => {
-  await site.close();
-  for (const context of browser.contexts()) await context.close();
-});
-afterAll(async () => {
-  await browser?.close();
-  await product?.stop();
-});
-
-const openPage = (options: Parameters<Browser['newPage']>[0] = {}) => browser.newPage({ ...options });
-
-/** Starts a crawl as a person does, and waits for its own view. Answers the job's id. */
-async function startCrawl(page: Page): Promise<string> {
-  await page.goto(product.pageUrl);
-  await page.getByTestId('url-input').fill(site.url);
-  await page.getByTestId('start-crawl').click();
-  await page.waitForURL('**/jobs/*');
-  return new URL(page.url()).pathname.split('/').at(-1) ?? '';
-}
-
-/** Asks the manager as a program outside does: with a body it posts. */
-async function ask<Answer>(path: string, body?: object): Promise<Answer> {
-  const response = await fetch(new URL(path, product.pageUrl), {
-    ...(body && {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify(body),
-    }),
-  });
-  if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`);
-  return (await response.json()) as Answer;
-}
-
-/** An unsealed job with one child, that somebody outside has begun. `report` tells what becomes of that child. */
-async function createRunning(
-  facts: object,
-): Promise<{ job: ParentView; report(status: string): Promise<unknown> }> {
-  const children = [{ key: 'invoice-7' }];
-  const job = await ask<ParentView>('/v1/jobs', {
-    type: 'custom',
-    child_type: 'outside',
-    children,
-    ...facts,
-  });
-  const [child] = (await ask<ChildList>(`/v1/jobs/${job.job_id}/children`)).children;
-  const report = (status: string) => ask(`/v1/jobs/${child?.job_id}/status`, { status, attempt: 1 });
-  await report('running');
-  return { job, report };
-}
-
-const statusIs = (page: Page, status: string) =>
-  page.locator(`[data-testid="job-status"][data-status="${status}"]`).waitFor({ timeout: 60_000 });
-const connectionIs = (page: Page, state: string) =>
-  page.locator(`[data-testid="connection"][data-state="${state}"]`).waitFor({ timeout: 30_000 });
+const scene = usePageScene({ REAP_INTERVAL_MS: '500', AUDIT_INTERVAL_MS: '1000' });
 
 test('the counters of a crawl run before the eyes and end at what SQL says', async () => {
-  const page = await openPage();
+  const page = await scene.open();
   const complaints = collectComplaints(page);
-  const jobId = await startCrawl(page);
+  const jobId = await scene.startCrawl(page);
   const textsSeen = await recordProgressTexts(page);
   await connectionIs(page, 'live');
   await page
@@ -92,15 +24,15 @@ test('the counters of a crawl run before the eyes and end at what SQL says', asy
   const texts = await textsSeen();
   expect(texts.length).toBeGreaterThan(10);
   expect(texts.filter((text) => !TEXT.test(text))).toEqual([]);
-  const rows = await countRows(product.databaseUrl, jobId);
+  const rows = await countRows(scene.product.databaseUrl, jobId);
   expect(texts.at(-1)).toBe(progressText(rows));
   expect(rows).toEqual({
     pending: 0,
     running: 0,
-    completed: site.expected.completed,
-    failed: site.expected.failed,
+    completed: scene.site.expected.completed,
+    failed: scene.site.expected.failed,
     cancelled: 0,
-    skipped: site.expected.skipped,
+    skipped: scene.site.expected.skipped,
   });
   await page.reload();
   expect(await page.getByTestId('progress-text').textContent()).toBe(progressText(rows));
@@ -109,13 +41,13 @@ test('the counters of a crawl run before the eyes and end at what SQL says', asy
 });
 
 test('a viewer who comes late starts with the present, not with zeros', async () => {
-  const first = await openPage();
-  await startCrawl(first);
+  const first = await scene.open();
+  await scene.startCrawl(first);
   await first
     .getByText(/ [1-9]\d completed/)
     .first()
     .waitFor();
-  const late = await openPage();
+  const late = await scene.open();
   await late.goto(first.url());
   const textsSeen = await recordProgressTexts(late);
   const [text] = await textsSeen();
@@ -124,27 +56,27 @@ test('a viewer who comes late starts with the present, not with zeros', async ()
 });
 
 test('the page survives a gateway that is killed, without a reload', async () => {
-  const page = await openPage();
-  const jobId = await startCrawl(page);
+  const page = await scene.open();
+  const jobId = await scene.startCrawl(page);
   await connectionIs(page, 'live');
   await page.evaluate(() => Object.assign(globalThis, { notReloaded: true }));
   await page
     .getByText(/ [1-9]\d* completed/)
     .first()
     .waitFor();
-  process.kill(product.pidOf('ws-gateway'), 'SIGKILL');
+  process.kill(scene.product.pidOf('ws-gateway'), 'SIGKILL');
   await connectionIs(page, 'reconnecting');
   await connectionIs(page, 'live');
   await statusIs(page, 'completed');
   expect(await page.getByTestId('progress-text').textContent()).toBe(
-    progressText(await countRows(product.databaseUrl, jobId)),
+    progressText(await countRows(scene.product.databaseUrl, jobId)),
   );
   expect(await page.evaluate(() => 'notReloaded' in globalThis)).toBe(true);
 });
 
 test('cancelling stops a crawl for good, and every page is accounted for', async () => {
-  const page = await openPage();
-  const jobId = await startCrawl(page);
+  const page = await scene.open();
+  const jobId = await scene.startCrawl(page);
   await page
     .getByText(/ [1-9]\d* completed/)
     .first()
@@ -152,21 +84,22 @@ test('cancelling stops a crawl for good, and every page is accounted for', async
   await page.getByTestId('cancel-job').click();
   await page.getByTestId('confirm-cancel').click();
   await statusIs(page, 'cancelled');
-  const rows = await countRows(product.databaseUrl, jobId);
+  const rows = await countRows(scene.product.databaseUrl, jobId);
   expect(rows.pending + rows.running).toBe(0);
   expect(rows.cancelled).toBeGreaterThan(0);
   expect(await page.getByTestId('progress-text').textContent()).toBe(progressText(rows));
 });
 
 test('who asks why a job is still running is told, from the keyboard, until it has ended', async () => {
-  const { job, report } = await createRunning({ name: 'Invoices' });
-  const page = await openPage();
+  const { job, report } = await scene.createOutside(['invoice-7'], { name: 'Invoices' });
+  await report('invoice-7', 'running');
+  const page = await scene.open();
   const complaints = collectComplaints(page);
   const explained: string[] = [];
   page.on('request', (request) => {
     if (request.url().endsWith('/explain')) explained.push(request.url());
   });
-  await page.goto(new URL(`/jobs/${job.job_id}`, product.pageUrl).href);
+  await page.goto(scene.at(`/jobs/${job.job_id}`));
   await statusIs(page, 'running');
   await page.getByTestId('verified').getByText('Counts verified').waitFor();
   expect(explained).toEqual([]);
@@ -181,11 +114,11 @@ test('who asks why a job is still running is told, from the keyboard, until it h
   await row.getByRole('cell', { name: 'try 1 of 3', exact: true }).waitFor();
   await row.getByText('a worker outside').waitFor();
 
-  await report('completed');
+  await report('invoice-7', 'completed');
   await explanation.locator('[data-reason="children_running"]').waitFor({ state: 'detached' });
   await explanation.getByTestId('open-child').waitFor({ state: 'detached' });
   await explanation.getByText(/Fails in 5\d min if nothing happens/).waitFor();
-  await ask(`/v1/jobs/${job.job_id}/seal`, {});
+  await scene.ask(`/v1/jobs/${job.job_id}/seal`, {});
   await statusIs(page, 'completed');
   await page.getByTestId('why-open').waitFor({ state: 'detached' });
   expect(await page.getByTestId('explanation').count()).toBe(0);
@@ -193,9 +126,10 @@ test('who asks why a job is still running is told, from the keyboard, until it h
 });
 
 test('while the manager is away the question says so, and is answered when it is back', async () => {
-  const { job } = await createRunning({ name: 'Invoices' });
-  const page = await openPage();
-  await page.goto(new URL(`/jobs/${job.job_id}`, product.pageUrl).href);
+  const { job, report } = await scene.createOutside(['invoice-7'], { name: 'Invoices' });
+  await report('invoice-7', 'running');
+  const page = await scene.open();
+  await page.goto(scene.at(`/jobs/${job.job_id}`));
   await statusIs(page, 'running');
   await page.route(/\/v1\/|\/page-config/, (route) => route.abort());
   await page.getByTestId('why-open').click();
@@ -207,13 +141,17 @@ test('while the manager is away the question says so, and is answered when it is
 });
 
 test('a job that nobody sealed says why it has failed, and nothing is pushed down', async () => {
-  const { job, report } = await createRunning({ name: 'Forgotten', seal_timeout_seconds: 1 });
-  const page = await openPage();
-  await page.goto(new URL(`/jobs/${job.job_id}`, product.pageUrl).href);
+  const { job, report } = await scene.createOutside(['invoice-7'], {
+    name: 'Forgotten',
+    seal_timeout_seconds: 1,
+  });
+  await report('invoice-7', 'running');
+  const page = await scene.open();
+  await page.goto(scene.at(`/jobs/${job.job_id}`));
   const counters = page.getByTestId('progress-text');
   await counters.waitFor();
   const before = await counters.boundingBox();
-  await report('completed');
+  await report('invoice-7', 'completed');
   await statusIs(page, 'failed');
   const failure = page.getByTestId('failure');
   await failure.getByText('Nobody said that this job has all its children').waitFor();
@@ -226,10 +164,10 @@ test('a job that nobody sealed says why it has failed, and nothing is pushed dow
 });
 
 test('the list shows every crawl live, and mistakes are told beside the field', async () => {
-  const list = await openPage();
-  await list.goto(product.pageUrl);
+  const list = await scene.open();
+  await list.goto(scene.at('/'));
   const rowsBefore = await list.getByTestId('job-row').count();
-  await startCrawl(await openPage());
+  await scene.startCrawl(await scene.open());
   await list.locator('[data-testid="job-row"]').nth(rowsBefore).waitFor();
   await list
     .getByTestId('job-row')
@@ -247,8 +185,8 @@ test.each([
   { name: 'phone-light', viewport: { width: 390, height: 844 }, colorScheme: 'light' as const },
   { name: 'desktop-dark', viewport: { width: 1440, height: 900 }, colorScheme: 'dark' as const },
 ])('nothing is cut off or pushed aside while numbers run: $name', async ({ name, ...look }) => {
-  const page = await openPage(look);
-  await startCrawl(page);
+  const page = await scene.open(look);
+  await scene.startCrawl(page);
   const height = () =>
     page.getByTestId('progress-text').evaluate((element) => element.getBoundingClientRect().top);
   const before = await height();

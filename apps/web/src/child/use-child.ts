@@ -12,14 +12,19 @@ export function useChild(read: ChildView, refresh: () => void): ChildView {
   const live = useChildProgress(read.job_id);
   const reload = useEffectEvent(refresh);
   useEffect(() => client.accept(progressOf(read)), [client, read]);
-  // An end has no version of its own: what is as old as the reading may still be newer.
-  const newer = live && live.version >= read.version ? live : null;
-  const news = newer && newer.status !== read.status ? `${newer.status} ${newer.version}` : null;
+  const newer = live && isNews(live, read) ? live : null;
+  // What is queued may have begun without having told of a stage: the row knows.
+  const isUnclear = newer !== null && (newer.status === 'pending' || newer.status !== read.status);
+  const news = isUnclear ? `${newer.status} ${newer.version}` : null;
   useEffect(() => {
     if (news !== null) reload();
   }, [news]);
   return newer ? { ...read, ...newer } : read;
 }
+
+/** A start or an end has no version of its own: what is as old as the reading is newer when it says more than queued. */
+const isNews = (live: ChildProgress, read: ChildView): boolean =>
+  live.version > read.version || (live.version === read.version && live.status !== 'pending');
 
 /** What a child's row says of its progress, and nothing else of it. */
 const progressOf = (child: ChildView): ChildProgress => ({

@@ -16,6 +16,8 @@ afterEach(() => {
 });
 
 const settle = (ms = 0) => act(() => jest.advanceTimersByTimeAsync(ms));
+/** What the gateway tells. */
+const told = (state: Parameters<Mounted['client']['accept']>[0]) => act(() => page.client.accept(state));
 const gone = () => problem('job_not_found', 'There is no such job', 404);
 const open = async (shown: () => JobView | Response) => {
   job = () => {
@@ -46,7 +48,7 @@ test('a job that is run again no longer shows why it had failed', async () => {
   const error = { error_code: 'too_many_failed', user_message: 'Too many failed.', technical_detail: 'x' };
   await open(() => parentOf('failed', { failed: 3 }, { error }));
   expect(page.find('[data-testid="failure"]').textContent).toContain('Too many failed.');
-  page.client.accept(parentOf('running', { pending: 3 }, { version: 2 }).progress);
+  told(parentOf('running', { pending: 3 }, { version: 2 }).progress);
   await settle(100);
   expect(page.has('[data-testid="failure"]')).toBe(false);
 });
@@ -54,7 +56,7 @@ test('a job that is run again no longer shows why it had failed', async () => {
 test('one that ended again as it had before is read anew', async () => {
   await open(() => parentOf('completed', { completed: 1 }));
   job = () => Response.json(parentOf('completed', { completed: 1 }, { version: 5, run: 2 }));
-  page.client.accept(parentOf('completed', { completed: 1 }, { version: 5 }).progress);
+  told(parentOf('completed', { completed: 1 }, { version: 5 }).progress);
   await settle(2_000);
   expect(page.has('.job-facts span', 'Run 2')).toBe(true);
 });
@@ -68,12 +70,12 @@ test('a child has its own view, and its end is read when its status changes', as
   job = () =>
     Response.json({ ...child, version: 3, status: 'completed', error: null, result: { words: 42 } });
   const { job_id, progress_stage, progress_label } = running;
-  page.client.accept({
+  told({
     ...{ job_id, progress_stage, progress_label, version: 2 },
     status: 'running',
     progress_percentage: 60,
   });
-  page.client.accept({
+  told({
     ...{ job_id, version: 3, progress_stage: 'complete', progress_label: '' },
     status: 'completed',
     progress_percentage: 100,
@@ -81,4 +83,19 @@ test('a child has its own view, and its end is read when its status changes', as
   await settle(2_000);
   expect(page.find('[data-testid="child-percent"]').textContent).toBe('100%');
   expect(page.find('pre', 'words').textContent).toContain('"words": 42');
+});
+
+test('a child that has begun without telling of a stage is not shown as queued', async () => {
+  const queued = { progress_percentage: 0, progress_stage: 'queued', progress_label: '' };
+  const parent_id = '01890000-0000-7000-8000-00000000000f';
+  const begun = childOf({ job_id: PARENT_ID, parent_id, status: 'running', error: null, ...queued });
+  await open(() => begun);
+  // How a gateway tells of such a child: it says no status, so the client takes it for queued.
+  told({ job_id: PARENT_ID, version: 2, status: 'pending', ...queued });
+  await settle(100);
+  expect(page.find('[data-testid="child-stage"]').textContent).toBe('Begun');
+  job = () => Response.json({ ...begun, version: 3 });
+  told({ job_id: PARENT_ID, version: 3, status: 'pending', ...queued });
+  await settle(2_000);
+  expect(page.find('[data-testid="child-stage"]').textContent).toBe('Begun');
 });
