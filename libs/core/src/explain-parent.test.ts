@@ -49,6 +49,25 @@ test('each thing that the end waits for is named', () => {
   expect(codes({ unfoldedChanges: 3 })).toEqual(['changes_unfolded']);
 });
 
+test.each([
+  ['cancelled', 'It is being cancelled, child by child.'],
+  ['too_many_failed', 'More of it failed than it allows: the rest is being cancelled, child by child.'],
+  ['deadline_exceeded', 'It is past its deadline: the rest is being cancelled, child by child.'],
+] as const)('what stopped it is told: %s', (stopped, message) => {
+  expect(openReasons(facts({ stopped }))).toEqual([{ code: 'cancelling', message }]);
+});
+
+test('a pause and a retry under way are told', () => {
+  const state = { status: 'paused' as const, counts: { ...zeroCounts, pending: 1, failed: 2 } };
+  expect(codes({ state, paused: true, retrying: true })).toEqual(['paused', 'retrying', 'children_pending']);
+});
+
+test('an ended parent that a retry has opened waits for its fold, even with all ended anew', () => {
+  const state = { status: 'failed' as const, counts: { ...zeroCounts, failed: 2 } };
+  expect(codes({ state, retrying: true })).toEqual(['retrying']);
+  expect(codes({ state, unfoldedChanges: 2 })).toEqual(['changes_unfolded']);
+});
+
 test('a silent worker is told from a busy one and from one outside', () => {
   const state = { status: 'running' as const, counts: { ...zeroCounts, running: 3 } };
   const openChildren = [

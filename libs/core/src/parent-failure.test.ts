@@ -22,6 +22,20 @@ test('a parent of which nothing succeeded says so, with its counts', () => {
   expect(jobErrorSchema.parse(error)).toEqual(error);
 });
 
+test.each(['too_many_failed', 'deadline_exceeded'] as const)(
+  'what stopped it is the reason: %s',
+  (stopped) => {
+    const error = failure({ completed: 2, failed: 1 }, { stopped, sealExpired: true });
+    expect(error).toMatchObject({ error_code: stopped });
+    expect(jobErrorSchema.parse(error)).toEqual(error);
+    expect(failure({ running: 1 }, { stopped })).toBeNull();
+  },
+);
+
+test('what was cancelled has not failed', () => {
+  expect(failure({ failed: 3 }, { stopped: 'cancelled' })).toBeNull();
+});
+
 test('a seal that never came is the reason even where children succeeded', () => {
   const error = failure({ completed: 2 }, { sealExpired: true });
   expect(error).toMatchObject({ error_code: 'seal_timeout' });

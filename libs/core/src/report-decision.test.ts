@@ -19,6 +19,26 @@ test('in the last attempt it is the end', () => {
   expect(decideReport(child, failed(MAX_ATTEMPTS + 1))).toEqual({ outcome: 'applied', to: 'failed' });
 });
 
+test('in a later run there are as many attempts again', () => {
+  const runBase = 5;
+  const outcomes = [1, 2, 3].map((tried) => {
+    const attempt = runBase + tried;
+    return decideReport({ status: 'running', attempt, runBase }, failed(attempt)).outcome;
+  });
+  expect(outcomes).toEqual(['retrying', 'retrying', 'applied']);
+});
+
+test('whatever is reported of the run before is stale', () => {
+  const retried: TriedChild = { status: 'pending', attempt: 4, runBase: 4 };
+  for (const status of reportedStatusSchema.options) {
+    for (const attempt of [1, 2, 3]) {
+      expect(decideReport(retried, { status, attempt, retryable: true })).toEqual({
+        outcome: 'stale_attempt',
+      });
+    }
+  }
+});
+
 test('the same failure again finds the child pending in that attempt, and is a duplicate', () => {
   expect(decideReport({ status: 'pending', attempt: 1, runBase: 0 }, failed(1))).toEqual({
     outcome: 'duplicate',

@@ -56,7 +56,7 @@ function newParent(world: World, { children: _, idempotency, sealed, ...input }:
     folded: {
       status: 'pending',
       version: 1,
-      sealed,
+      sealed: false,
       counts: zeroCounts,
       childrenPerSecond: 0,
       at: now,
