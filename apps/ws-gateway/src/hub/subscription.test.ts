@@ -7,6 +7,7 @@ import {
   lifecycle,
   progress,
   snapshotOf,
+  step,
 } from '../testing/events.ts';
 import type { LineEvent } from './frame.ts';
 import { Subscription } from './subscription.ts';
@@ -83,4 +84,67 @@ test('a live reader lacks what is newer; one that waits for its snapshot, or has
   expect([1, 2].map((seq) => subscription.lacks(lifecycle(seq)))).toEqual([false, true]);
   subscription.end();
   expect(subscription.lacks(progress(3))).toBe(false);
+});
+
+describe('a job that had ended when the snapshot was read', () => {
+  const later = [progress(5), jobProgress(2)];
+
+  test('says nothing of a new run before the start of it, which may come later', () => {
+    const { reader, subscription, deliver, start } = createScene();
+    deliver(progress(4));
+    start(3, { seq: 2, status: 'cancelled' });
+    deliver(...later);
+    expect([briefly(reader), subscription.isHolding]).toEqual([['v3'], true]);
+    deliver(lifecycle(3));
+    expect([briefly(reader), subscription.isHolding]).toEqual([['v3', 'JOB_STARTED 3', 'v5', 'p2'], false]);
+  });
+
+  test('has had its counts corrected, when the ledger knows of no start', () => {
+    const { reader, subscription, deliver, start } = createScene();
+    start(3, { seq: 2, status: 'cancelled' });
+    const corrected = progress(4, { status: 'cancelled' });
+    deliver(corrected);
+    subscription.confirm(snapshotOf(corrected, { seq: 3 }));
+    expect(briefly(reader)).toEqual(['v3']);
+    subscription.confirm(snapshotOf(corrected, { seq: 2 }));
+    expect(briefly(reader)).toEqual(['v3', 'v4']);
+    expect(subscription.isHolding).toBe(false);
+  });
+
+  test('keeps what is newer than that read', () => {
+    const { reader, subscription, deliver, start } = createScene();
+    start(3, { seq: 2, status: 'cancelled' });
+    deliver(progress(6));
+    subscription.confirm(snapshotOf(progress(4, { status: 'cancelled' }), { seq: 2 }));
+    deliver(lifecycle(3));
+    expect(briefly(reader)).toEqual(['v3', 'JOB_STARTED 3', 'v6']);
+  });
+});
+
+test('while the snapshot is read, the progress that an end came with waits beside the newest', () => {
+  const { reader, deliver, start } = createScene();
+  const counts = progress(4, { status: 'cancelled' });
+  deliver(
+    progress(2),
+    counts,
+    lifecycle(2, { type: 'JOB_CANCELLED' }),
+    lifecycle(3),
+    progress(5),
+    progress(6),
+  );
+  start(1, { seq: 1 });
+  expect(briefly(reader)).toEqual(['v1', 'v4', 'JOB_CANCELLED 2', 'JOB_STARTED 3', 'v6']);
+});
+
+test('a step reaches a live reader that is not behind, and no other', () => {
+  const { reader, subscription, start } = createScene();
+  subscription.mention(frameOf(step(1)));
+  start(1);
+  subscription.mention(frameOf(step(2)));
+  reader.isBehind = true;
+  subscription.mention(frameOf(step(3)));
+  reader.isBehind = false;
+  subscription.end();
+  subscription.mention(frameOf(step(4)));
+  expect(briefly(reader)).toEqual(['v1', 'n2']);
 });

@@ -22,8 +22,8 @@ export class Subscription {
   #mode: 'buffering' | 'live' | 'ended' = 'buffering';
   readonly #line = new JobLine();
   #waiting: { event: LineEvent; frame: Frame }[] = [];
-  /** The job did not run when the snapshot was read: newer progress waits for a start after it. */
-  #rest: { seq: number; version: number } | null = null;
+  /** The job did not run when the snapshot of this `seq` was read: newer progress waits for a start after it. */
+  #restSeq: number | null = null;
   readonly #held = new Map<LineEvent['type'], { event: ProgressEvent; frame: Frame }>();
 
   constructor(
@@ -72,10 +72,9 @@ export class Subscription {
   start({ snapshot, state, replay }: Start): void {
     if (this.#mode === 'ended') return;
     this.#mode = 'live';
-    const { seq, progress } = snapshot;
-    this.#line.seed(seq);
+    this.#line.seed(snapshot.seq);
     this.#line.take(state.message as LineEvent);
-    if (restsAt(snapshot)) this.#rest = { seq, version: progress.version };
+    if (restsAt(snapshot)) this.#restSeq = snapshot.seq;
     this.reader.send(state);
     for (const frame of replay) this.reader.send(frame);
     for (const { event, frame } of this.#waiting.splice(0)) this.#send(event, frame);
@@ -88,7 +87,7 @@ export class Subscription {
 
   /** The ledger says that no start has followed: what waits for one is out of date, or counts that were corrected. */
   confirm({ seq, kind, progress }: Snapshot): void {
-    if (seq !== this.#rest?.seq) return;
+    if (seq !== this.#restSeq) return;
     for (const [type, { event, frame }] of this.#held) {
       if (event.payload.version > progress.version) continue;
       this.#held.delete(type);
@@ -116,7 +115,7 @@ export class Subscription {
       this.#line.take(event);
       this.reader.send(frame);
       if (!isEnd(event)) this.#begin();
-    } else if (this.#rest && event.payload.version > this.#rest.version) {
+    } else if (this.#restSeq !== null) {
       this.#held.set(event.type, { event, frame });
     } else {
       this.#line.take(event);
@@ -125,7 +124,7 @@ export class Subscription {
   }
 
   #begin(): void {
-    this.#rest = null;
+    this.#restSeq = null;
     const held = [...this.#held.values()];
     this.#held.clear();
     for (const { event, frame } of held) this.#send(event, frame);

@@ -162,6 +162,106 @@ test('a job that ended before it was subscribed to is not told again', async () 
   expect(delivered()).toBe(0);
 });
 
+describe('a job that is retried', () => {
+  const fail = async (store: JobStore, jobId: string) => {
+    const { children } = await store.claim({ workerId: 'w', jobTypes: ['task'], limit: 10, leaseMs: 60_000 });
+    await store.fold([jobId]);
+    const error = { error_code: 'broken', user_message: 'It broke.', technical_detail: '' };
+    await store.report(
+      children.map(({ job_id, attempt }) => ({ jobId: job_id, attempt, status: 'failed' as const, error })),
+    );
+    await store.fold([jobId]);
+  };
+  const retry = async (store: JobStore, jobId: string) => {
+    await store.requestRetryFailed(jobId);
+    await store.sweep(jobId, 10);
+    await store.fold([jobId]);
+  };
+
+  test('is found by who watches it by name, with the start of its new run before its counts', async () => {
+    const { create, subscribe, store, poll, peer, clock } = await createScene();
+    const jobId = await create();
+    await subscribe(jobId);
+    await fail(store, jobId);
+    await poll();
+    peer.messages.length = 0;
+    await retry(store, jobId);
+    clock.move(1_000);
+    await poll({ laterMs: 2 * SILENT_FOR_MS });
+    const [first, ...rest] = briefly(peer);
+    expect(first).toBe('JOB_STARTED 3');
+    expect(rest).toHaveLength(1);
+    expect(peer.messages.at(-1)?.payload).toMatchObject({ job_id: jobId, status: 'running' });
+  });
+
+  test('is found by who watches everything, though its end was told', async () => {
+    const { create, store, createPoll, peer } = await createScene();
+    const poll = createPoll();
+    const jobId = await create();
+    await fail(store, jobId);
+    await poll({ laterMs: SILENT_FOR_MS + 1_000 });
+    expect(briefly(peer).at(-1)).toBe('JOB_FAILED 2');
+    await retry(store, jobId);
+    await poll({ laterMs: 2 * SILENT_FOR_MS + 1_000 });
+    expect(briefly(peer)).toContain('JOB_STARTED 3');
+  });
+
+  test('and ended again while the bus was away is read when that is back', async () => {
+    const { create, store, work, createPoll, peer } = await createScene();
+    const poll = createPoll();
+    const jobId = await create();
+    await fail(store, jobId);
+    await poll({ laterMs: SILENT_FOR_MS + 1_000 });
+    await retry(store, jobId);
+    await work(jobId);
+    peer.messages.length = 0;
+    await poll({ laterMs: 2 * SILENT_FOR_MS + 1_000 });
+    expect(peer.messages).toEqual([]);
+    await poll({ laterMs: 2 * SILENT_FOR_MS + 2_000, everything: true });
+    expect(peer.messages.map(({ type }) => type)).toEqual([
+      'JOB_STARTED',
+      'parent_job_progress',
+      'JOB_COMPLETED',
+    ]);
+  });
+});
+
+test('of a child that was watched its start, state and end are found, and counted once', async () => {
+  const { create, subscribe, store, work, createPoll, peer, delivered } = await createScene();
+  const jobId = await create();
+  const { children } = await store.listChildren(jobId, { limit: 1 });
+  const childId = children[0]?.job_id ?? '';
+  await subscribe(childId);
+  expect(briefly(peer).slice(1)).toEqual([expect.stringMatching(/^p/)]);
+  peer.messages.length = 0;
+  await work(jobId);
+  const poll = createPoll();
+  await poll();
+  expect(peer.messages.map(({ type }) => type)).toEqual(['JOB_STARTED', 'JOB_PROGRESS', 'JOB_COMPLETED']);
+  const counted = delivered();
+  await poll({ laterMs: 3 * SILENT_FOR_MS });
+  expect([peer.messages.length, delivered()]).toEqual([3, counted]);
+});
+
+test('a job that was deleted is watched no longer, and who watched it by name is told', async () => {
+  const { create, subscribe, store, work, hub, createPoll, peer } = await createScene();
+  const [jobId, other] = [await create(), await create()];
+  await subscribe(jobId, other);
+  await work(jobId);
+  const poll = createPoll();
+  await poll();
+  peer.messages.length = 0;
+  await store.deleteParent(jobId);
+  await poll({ laterMs: 2 * SILENT_FOR_MS });
+  expect(briefly(peer)).toEqual(['refused job_not_found']);
+  expect(peer.messages[0]?.payload).toMatchObject({ job_ids: [jobId] });
+  expect([[...hub.watchedBy(peer)], hub.passed(jobId)]).toEqual([[other], null]);
+  await poll({ laterMs: 4 * SILENT_FOR_MS });
+  expect(peer.messages).toHaveLength(1);
+  await subscribe(jobId);
+  expect(briefly(peer).slice(1)).toEqual(['refused job_not_found']);
+});
+
 /** The same store, which notes what is read of it. */
 function noting(store: JobStore) {
   const asked: string[] = [];

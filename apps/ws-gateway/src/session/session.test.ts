@@ -1,4 +1,4 @@
-import { type ClientMessage, LIMITS } from '@progeny/contract';
+import { type ClientMessage, LIMITS, type LifecycleEvent } from '@progeny/contract';
 import type { Snapshots } from '@progeny/job-store';
 import { createLog } from '@progeny/kit';
 import { createHub } from '../hub/hub.ts';
@@ -7,9 +7,12 @@ import {
   createFakeReader,
   type FakeReader,
   jobId,
+  jobProgress,
   lifecycle,
   OWNER,
+  PARENT,
   progress,
+  snapshotOf,
 } from '../testing/events.ts';
 import { createHandClock } from '../testing/hand-clock.ts';
 import { createSession, parseClientMessage } from './session.ts';
@@ -298,4 +301,58 @@ test.each([
 test('a message that is one is understood', () => {
   const message = { type: 'subscribe', payload: { job_ids: [A] } };
   expect(parseClientMessage(JSON.stringify(message))).toEqual(message);
+});
+
+describe('a child', () => {
+  const of = { id: A, parentId: PARENT };
+  const [started, ended] = [lifecycle(1, of), lifecycle(2, { ...of, type: 'JOB_CANCELLED' as const })];
+  const sceneOf = (seq: number, events: LifecycleEvent[]) =>
+    createScene({
+      read: async () => ({ epoch: EPOCH, snapshots: [snapshotOf(jobProgress(7, of), { seq, events })] }),
+    });
+  const subscribe = (after_seq?: number): Say => ({
+    type: 'subscribe',
+    payload: {
+      job_ids: [A],
+      ...(after_seq !== undefined && { epoch: EPOCH, after_seq: { [A]: after_seq } }),
+    },
+  });
+
+  test('begins with its progress', async () => {
+    const { reader, handle } = sceneOf(1, [started]);
+    await handle(subscribe());
+    expect(briefly(reader)).toEqual(['subscribed', 'p7']);
+  });
+
+  test.each([
+    ['without a cursor', undefined, ['JOB_CANCELLED 2']],
+    ['with a cursor before', 0, ['JOB_STARTED 1', 'JOB_CANCELLED 2']],
+    ['with the cursor of the end', 2, ['JOB_CANCELLED 2']],
+  ])('that has ended says so, %s', async (_, after, told) => {
+    const { reader, handle } = sceneOf(2, [started, ended]);
+    await handle(subscribe(after));
+    expect(briefly(reader)).toEqual(['subscribed', 'p7', ...told]);
+  });
+
+  test('that waits for its next run does not say that it has ended', async () => {
+    const { reader, handle } = sceneOf(2, []);
+    await handle(subscribe(2));
+    expect(briefly(reader)).toEqual(['subscribed', 'p7']);
+    expect(reader.messages[0]?.payload).toMatchObject({ jobs: [{ recovered: true, seq: 2 }] });
+  });
+
+  test('whose earlier run was missed is told from its state on', async () => {
+    const { reader, handle } = sceneOf(3, [lifecycle(3, of)]);
+    await handle(subscribe(1));
+    expect(briefly(reader)).toEqual(['subscribed', 'p7']);
+    expect(reader.messages[0]?.payload).toMatchObject({ jobs: [{ recovered: false, seq: 3 }] });
+  });
+});
+
+test('narrow takes children out of everything, and answers nothing', async () => {
+  const { hub, reader, handle } = createScene();
+  await handle({ type: 'narrow', payload: { to: 'parents' } });
+  hub.deliver(jobProgress(1, { id: B, parentId: A }), OWNER);
+  hub.deliver(progress(2, { id: A }), OWNER);
+  expect(briefly(reader)).toEqual(['v2']);
 });

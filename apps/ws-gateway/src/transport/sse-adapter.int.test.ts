@@ -58,6 +58,7 @@ test('an unknown job is told in the stream, which stays', async () => {
 test.each([
   ['what is no id', '/sse?job_id=*'],
   ['nothing', '/sse?job_id='],
+  ['less than what there is', '/sse?only=children'],
   [
     'more than a hundred jobs',
     `/sse?${Array.from({ length: 101 }, (_, index) => `job_id=${jobId(index)}`).join('&')}`,

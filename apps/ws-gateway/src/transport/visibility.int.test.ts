@@ -1,8 +1,9 @@
 import { ROLES, type Role, type ServerMessage } from '@progeny/contract';
 import { createTestKeys } from '@progeny/identity/testing';
 import type { Owner } from '@progeny/job-store';
-import { lifecycle, progress, jobId as unknownId } from '../testing/events.ts';
+import { jobProgress, lifecycle, progress, step, jobId as unknownId } from '../testing/events.ts';
 import { createGatewayScene, type GatewayScene } from '../testing/gateway-scene.ts';
+import type { StreamClient } from '../testing/stream-client.ts';
 import type { TestClient } from '../testing/test-client.ts';
 
 const keys = createTestKeys();
@@ -14,12 +15,21 @@ const PEOPLE = OWNERS.flatMap((owner) => ROLES.map((role) => [owner.tenantId, ow
 
 let scene: GatewayScene;
 /** One of each owner, in their order. */
+let parents: string[];
+/** Of each of them one, in the same order. */
+let children: string[];
 let jobs: string[];
 
 beforeAll(async () => {
   scene = await createGatewayScene({ env: keys.env });
-  jobs = [];
-  for (const owner of OWNERS) jobs.push(await scene.create(1, owner));
+  parents = [];
+  for (const owner of OWNERS) parents.push(await scene.create(1, owner));
+  children = [];
+  for (const parent of parents) {
+    const [child] = (await scene.store.listChildren(parent, { limit: 1 })).children;
+    children.push(child?.job_id ?? '');
+  }
+  jobs = [...parents, ...children];
 });
 
 afterAll(() => scene.close());
@@ -30,10 +40,13 @@ const authorization = async (tenantId: string, userId: string, role: Role) =>
 /** The rule once more, in other words: operators see their tenant, everybody else what is theirs. */
 const seenBy = (tenantId: string, userId: string, role: Role): string[] =>
   jobs.filter((_, index) => {
-    const owner = OWNERS[index];
+    const owner = OWNERS[index % OWNERS.length];
     if (owner?.tenantId !== tenantId) return false;
     return role === 'operator' ? true : owner.userId === userId;
   });
+
+const stepsIn = (messages: readonly ServerMessage[]) =>
+  messages.flatMap(({ type, payload }) => (type === 'pipeline_event' ? [payload.job_id] : []));
 
 const jobsIn = (messages: readonly ServerMessage[]) =>
   messages.flatMap(({ payload }) => ('job_id' in payload ? [payload.job_id] : []));
@@ -45,12 +58,14 @@ function tellAll(own: Owner): string {
   version += 1;
   const order = [...OWNERS.keys()].sort((a, b) => Number(OWNERS[a] === own) - Number(OWNERS[b] === own));
   for (const index of order) {
-    const [owner, id] = [OWNERS[index], jobs[index]];
-    if (owner && id !== undefined) {
-      scene.publishOf(owner, lifecycle(version, { id }), progress(version, { id }));
+    const [owner, id, child] = [OWNERS[index], parents[index], children[index]];
+    if (owner && id !== undefined && child !== undefined) {
+      const of = { id: child, parentId: id };
+      scene.publishOf(owner, lifecycle(version, of), jobProgress(version, of), step(version, of));
+      scene.publishOf(owner, lifecycle(version, { id }), step(version, { id }), progress(version, { id }));
     }
   }
-  return jobs[order.at(-1) ?? 0] ?? '';
+  return parents[order.at(-1) ?? 0] ?? '';
 }
 
 const ownerOf = (tenantId: string, userId: string): Owner => {
@@ -66,14 +81,49 @@ const connectAs = async (...who: readonly [string, string, Role]): Promise<TestC
 };
 
 const untilOwn = async (client: TestClient, own: string) => {
-  while ((await client.next('parent_job_progress')).payload.job_id !== own) {}
+  for (;;) {
+    const { payload } = await client.next('parent_job_progress');
+    if (payload.job_id === own && payload.version === version) return;
+  }
 };
+
+/** Everything up to the progress of this job that was told last. */
+async function messagesUntil(stream: StreamClient, own: string): Promise<ServerMessage[]> {
+  const messages: ServerMessage[] = [];
+  for (;;) {
+    const entry = await stream.next();
+    if (!entry) throw new Error('the stream has ended');
+    const { message } = entry;
+    if (!message) continue;
+    messages.push(message);
+    const { type, payload } = message;
+    if (type === 'parent_job_progress' && payload.job_id === own && payload.version === version)
+      return messages;
+  }
+}
+const jobsUntil = async (stream: StreamClient, own: string) => jobsIn(await messagesUntil(stream, own));
 
 test.each(PEOPLE)('%s/%s, %s: who watches everything gets what it may see', async (...who) => {
   const client = await connectAs(...who);
   await untilOwn(client, tellAll(ownerOf(who[0], who[1])));
   expect(new Set(jobsIn(client.messages))).toEqual(new Set(seenBy(...who)));
+  expect(stepsIn(client.messages)).toEqual([]);
   client.socket.terminate();
+});
+
+test.each(PEOPLE)('%s/%s, %s: who takes parents alone gets those that it may see', async (...who) => {
+  const client = await connectAs(...who);
+  client.say({ type: 'narrow', payload: { to: 'parents' } });
+  await client.settled();
+  const stream = await scene.stream('/sse?only=parents', { authorization: await authorization(...who) });
+  await stream.message('welcome');
+  const own = tellAll(ownerOf(who[0], who[1]));
+  await untilOwn(client, own);
+  const seen = new Set(seenBy(...who).filter((id) => parents.includes(id)));
+  expect(new Set(jobsIn(client.messages))).toEqual(seen);
+  expect(new Set(await jobsUntil(stream, own))).toEqual(seen);
+  client.socket.terminate();
+  stream.response.destroy();
 });
 
 test.each(PEOPLE)('%s/%s, %s: of named jobs it gets those, and the others are unknown', async (...who) => {
@@ -87,9 +137,10 @@ test.each(PEOPLE)('%s/%s, %s: of named jobs it gets those, and the others are un
     retryable: false,
     job_ids: [...jobs, UNKNOWN].filter((id) => !seen.includes(id)),
   });
-  for (const _ of seen) await client.next('parent_job_progress');
+  for (const id of seen) await client.next(parents.includes(id) ? 'parent_job_progress' : 'JOB_PROGRESS');
   await untilOwn(client, tellAll(ownerOf(who[0], who[1])));
   expect(new Set(jobsIn(client.messages))).toEqual(new Set(seen));
+  expect(new Set(stepsIn(client.messages))).toEqual(new Set(seen));
   client.socket.terminate();
 });
 
@@ -100,17 +151,16 @@ test.each(PEOPLE)('%s/%s, %s: a stream carries the same', async (...who) => {
   const { payload } = await named.message('subscribed');
   expect(payload.jobs.map(({ job_id }) => job_id)).toEqual(seen);
   expect((await named.message('refused')).payload.job_ids).toEqual(jobs.filter((id) => !seen.includes(id)));
+  const told = await messagesUntil(named, tellAll(ownerOf(who[0], who[1])));
+  expect(new Set(jobsIn(told))).toEqual(new Set(seen));
+  expect(new Set(stepsIn(told))).toEqual(new Set(seen));
   named.response.destroy();
   const all = await scene.stream('/sse', headers);
   await all.message('welcome');
   const own = tellAll(ownerOf(who[0], who[1]));
-  const got = new Set<string>();
-  for (;;) {
-    const entry = await all.next();
-    for (const id of entry?.message ? jobsIn([entry.message]) : []) got.add(id);
-    if (entry?.message?.type === 'parent_job_progress' && entry.message.payload.job_id === own) break;
-  }
-  expect(got).toEqual(new Set(seen));
+  const messages = await messagesUntil(all, own);
+  expect(new Set(jobsIn(messages))).toEqual(new Set(seen));
+  expect(stepsIn(messages)).toEqual([]);
   all.response.destroy();
 });
 

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
-import { CloseCode, LIMITS, SUBPROTOCOL } from '@progeny/contract';
-import { brief, jobId, large, lifecycle, progress } from '../testing/events.ts';
+import { CloseCode, LIMITS, type PipelineEvent, SUBPROTOCOL } from '@progeny/contract';
+import { brief, jobId, large, lifecycle, progress, step } from '../testing/events.ts';
 import { createGatewayScene, type GatewayScene } from '../testing/gateway-scene.ts';
 import { knock } from '../testing/knock.ts';
 import { openTcp, upgradeRequest } from '../testing/raw-socket.ts';
@@ -137,14 +137,35 @@ describe('a reader that does not keep up with what must not be left out', () => 
     await slow.next('welcome');
     slow.socket.pause();
     const before = bufferedBytes();
-    for (let seq = 1; seq <= 2_000; seq += 1) {
+    for (let seq = 1; seq <= 1_000; seq += 1) {
       publish(large(seq));
       await new Promise(setImmediate);
     }
-    // The kernel's share and the gateway's, not the 120 MB that were published.
+    // The kernel's share and the gateway's, not the 60 MB that were published.
     expect(bufferedBytes() - before).toBeLessThan(30 * LIMITS.wsBufferMaxBytes);
     slow.socket.resume();
     expect(await slow.closed).toBe(CloseCode.SlowConsumer);
+  });
+
+  test('is not told of steps, and not closed for them either', async () => {
+    const { connect, publish, create } = await startScene();
+    const [slow, fast] = [await connect(), await connect()];
+    const id = await create();
+    for (const client of [slow, fast]) {
+      client.subscribe(id);
+      await client.next('parent_job_progress');
+    }
+    slow.socket.pause();
+    for (let number = 1; number <= STEPS; number += 1) {
+      publish(largeStep(number, { id }));
+      expect((await fast.next('pipeline_event')).payload.number).toBe(number);
+    }
+    slow.socket.resume();
+    await slow.settled();
+    const told = slow.messages.filter(({ type }) => type === 'pipeline_event');
+    expect(told.length).toBeLessThan(STEPS);
+    publish(largeStep(STEPS + 1, { id }));
+    while ((await slow.next('pipeline_event')).payload.number <= STEPS) {}
   });
 
   test('does not slow down the others', async () => {
@@ -182,5 +203,13 @@ describe('an upgrade that is not for /ws', () => {
     await stop();
   }, 3_000);
 });
+
+/** 16 MB: more than the kernel takes for a reader. */
+const STEPS = 4_000;
+const largeStep = (number: number, of: { id: string }): PipelineEvent => {
+  const event = step(number, of);
+  event.payload.step.detail = { text: 'x'.repeat(4_000) };
+  return event;
+};
 
 const bufferedBytes = () => process.memoryUsage().arrayBuffers + process.memoryUsage().external;
