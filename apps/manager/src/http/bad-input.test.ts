@@ -37,6 +37,23 @@ test.each<[string, unknown, string]>([
   ['a number for a list', crawl({ seeds: 7 }), 'seeds'],
   ['a negative limit', crawl({ limits: { max_pages: -1 } }), 'limits.max_pages'],
   ['an unknown type', { type: 'party' }, 'type'],
+  ['a priority that is too high', crawl({ priority: 101 }), 'priority'],
+  ['a priority between two', crawl({ priority: 0.5 }), 'priority'],
+  ['a failure policy that there is not', crawl({ failure_policy: 'sometimes' }), 'failure_policy'],
+  ['fewer failures than none', crawl({ failure_policy: { max_failed: -1 } }), 'failure_policy.max_failed'],
+  ['more failures than all', crawl({ failure_policy: { max_failed: '101%' } }), 'failure_policy.max_failed'],
+  ['a deadline that is over', crawl({ deadline_seconds: 0 }), 'deadline_seconds'],
+  [
+    'a deadline that is too far',
+    { type: 'custom', deadline_seconds: LIMITS.deadlineMaxSeconds + 1 },
+    'deadline_seconds',
+  ],
+  ['no time for a child', crawl({ child_timeout_seconds: 0 }), 'child_timeout_seconds'],
+  [
+    'too much time for a child',
+    { type: 'custom', child_timeout_seconds: LIMITS.childTimeoutMaxSeconds + 1 },
+    'child_timeout_seconds',
+  ],
   ['a child without a key', { type: 'custom', children: [{ payload: {} }] }, 'children.0.key'],
 ])('a body with %s is told where it is wrong', async (_, body, path) => {
   const answer = await scene.post('/v1/jobs', body);
@@ -73,7 +90,14 @@ test.each([
   ['GET', `/v1/jobs/${UNKNOWN}/explain`],
   ['GET', `/v1/jobs/${UNKNOWN}/children`],
   ['POST', `/v1/jobs/${UNKNOWN}/seal`],
+  ['GET', `/v1/jobs/${UNKNOWN}/events`],
+  ['GET', `/v1/jobs/${UNKNOWN}/log`],
   ['POST', `/v1/jobs/${UNKNOWN}/cancel`],
+  ['POST', `/v1/jobs/${UNKNOWN}/pause`],
+  ['POST', `/v1/jobs/${UNKNOWN}/resume`],
+  ['POST', `/v1/jobs/${UNKNOWN}/retry-failed`],
+  ['POST', `/v1/jobs/${UNKNOWN}/retry`],
+  ['DELETE', `/v1/jobs/${UNKNOWN}`],
 ] as const)('an unknown job is a 404: %s %s', async (method, url) => {
   expectProblem(await scene.ask({ method, url }), 'job_not_found');
 });
@@ -95,6 +119,9 @@ test('an id that is none, and an address that is none', async () => {
   expectProblem(await scene.get('/v1/jobs/seven'), 'invalid_request');
   expectProblem(await scene.get('/v1/jobz'), 'route_not_found');
   expectProblem(await scene.ask({ method: 'DELETE', url: '/v1/jobs' }), 'route_not_found');
+  expectProblem(await scene.ask({ method: 'DELETE', url: '/v1/jobs/seven' }), 'invalid_request');
+  expectProblem(await scene.post('/v1/jobs/seven/pause'), 'invalid_request');
+  expectProblem(await scene.post(`/v1/jobs/${UNKNOWN}/explode`), 'route_not_found');
 });
 
 test('a sealed parent takes no children, an ended one no cancel, and a child is no parent', async () => {

@@ -224,6 +224,13 @@ test('that the ledger is away is logged by whoever watches it, and counted here'
   expect([lost, lines]).toEqual([[['store', 1]], []]);
 });
 
+test('nothing is not stored', async () => {
+  const { intake, journal } = createScene();
+  expect(await intake.take([])).toEqual([]);
+  await intake.drain();
+  expect(journal).toEqual([]);
+});
+
 test('a drain stores what was gathered', async () => {
   const { intake, stored } = createScene({ gatherMs: NEVER_MS });
   const taken = intake.take([report('a')]);

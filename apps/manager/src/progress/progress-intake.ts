@@ -103,6 +103,7 @@ export function createProgressIntake(parts: ProgressIntakeParts): ProgressIntake
 
   return {
     async take(reports) {
+      if (reports.length === 0) return [];
       if (waiting >= maxWaiting) {
         onLost('full', reports.length);
         throw new ProgressFullError();
