@@ -52,3 +52,11 @@ test('what is lost while the crawl runs is said again in the middle of it', asyn
   expect(reporter.parents[0]?.counts()).toEqual({ completed: 3 });
   expect(reporter.parents[0]?.isSealed).toBe(true);
 });
+
+test('a run that is on has not been taken', async () => {
+  const answers: boolean[] = [];
+  const crawler = createCrawler({ requestHandler: async () => void answers.push(await attached.flush(0)) });
+  const attached = attachCrawlee(crawler, { reporter: createFixtureReporter() });
+  await crawler.run([pageUrl('a')]);
+  expect([...answers, await attached.flush(0)]).toEqual([false, true]);
+});

@@ -47,13 +47,22 @@ test('what waits in a later run is seen as in the first, though Crawlee has open
   expect(seen[1]).toEqual({ running: 1, pending: 1 });
 });
 
-test('what the queue has from an earlier run and does not give out again is no child', async () => {
-  const crawler = createCrawler({ requestHandler: async () => {} });
-  attachCrawlee(crawler, { reporter });
-  await crawler.run([pageUrl('a')]);
-  await crawler.run([pageUrl('a'), pageUrl('b')], { purgeRequestQueue: false });
-  expect([...(reporter.parents[1]?.children.keys() ?? [])]).toEqual([pageUrl('b')]);
-});
+test.each([
+  ['this process', false],
+  ['another', true],
+])(
+  'what the queue has from an earlier run of %s and does not give out again is no child',
+  async (_, isAnother) => {
+    const crawler = createCrawler({ requestHandler: async () => {} });
+    attachCrawlee(crawler, { reporter });
+    await crawler.run([pageUrl('a')]);
+    // What it has seen itself a queue does not even ask its storage for.
+    const queue = (await crawler.getRequestQueue()) as unknown as { _reset(): void };
+    if (isAnother) queue._reset();
+    await crawler.run([pageUrl('a'), pageUrl('b')], { purgeRequestQueue: false });
+    expect([...(reporter.parents[1]?.children.keys() ?? [])]).toEqual([pageUrl('b')]);
+  },
+);
 
 test('what the second run takes over from the first is a child of both', async () => {
   const crawler = createCrawler({ maxConcurrency: 1, requestHandler: async () => crawler.stop() });
