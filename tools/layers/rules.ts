@@ -47,7 +47,7 @@ export const LAYERS: Readonly<Record<LayerName, LayerRule>> = {
   sdk: {
     what: 'what a client of the services uses, and its hooks for a framework',
     mayImport: ['contract', 'core', 'sdk'],
-    outside: ['react', '@crawlee/basic'],
+    outside: ['react', '@crawlee/basic', 'bullmq'],
   },
   kit: {
     what: 'configuration, logging, lifecycle, health, metrics',
