@@ -72,6 +72,7 @@ test('a retry of the failed reopens the counts, and the job ends once more', asy
   await textIs(page, '2 pending, 0 running, 1 completed, 0 failed');
   await page.getByTestId('retry-failed-job').waitFor({ state: 'detached' });
   await page.getByText('Run 2').waitFor();
+  await page.locator('[data-testid="child-row"][data-status="pending"]').nth(1).waitFor();
   for (const key of ['b', 'c']) await report(key, 'running');
   await report('b', 'completed');
   await report('c', 'failed', { error });

@@ -44,6 +44,22 @@ test('a click twice is one command, and the button works until its effect shows'
   expect(names()).toEqual(['Resume', 'Cancel']);
 });
 
+test('while one command is on its way another is not given', async () => {
+  page = mount(actionsOf(parentOf('running', { running: 1, failed: 1 })), () => never);
+  await page.click(button('pause-job'));
+  await page.click(button('retry-failed-job'));
+  expect(page.requests).toHaveLength(1);
+  expect(names()).toEqual(['Retry failed', 'Pausing…', 'Cancel']);
+});
+
+test('while a pause has its effect to come the failed may be retried', async () => {
+  const job = parentOf('running', { running: 1, failed: 1 });
+  page = mount(actionsOf(job), () => Response.json(job, { status: 202 }));
+  await page.click(button('pause-job'));
+  await page.click(button('retry-failed-job'));
+  expect(page.requests).toHaveLength(2);
+});
+
 test('a pause and a resume are the same button, so that the keyboard stays where it is', () => {
   page = mount(actionsOf(parentOf('running', { running: 1 })));
   const before = button('pause-job');
@@ -105,6 +121,15 @@ test('a refused delete stays a question, with the reason', async () => {
   await page.click(button('confirm-delete'));
   expect(page.find('dialog [role="alert"]').textContent).toBe('Your role does not allow this.');
   expect(page.path()).toBe('/jobs/a');
+});
+
+test('a question that the job has answered by ending is not asked again when it is retried', async () => {
+  page = mount(actionsOf(parentOf('running', { running: 1 })));
+  await page.click(button('cancel-job'));
+  page.render(actionsOf(parentOf('completed', { completed: 1 })));
+  expect(page.has('dialog')).toBe(false);
+  page.render(actionsOf(parentOf('running', { running: 1 })));
+  expect(page.has('dialog')).toBe(false);
 });
 
 test('the way out of the question gives no command', async () => {

@@ -38,7 +38,7 @@ export function JobActions({
   const busy = isUnderWay ? given : null;
 
   const give = async (command: ParentCommand): Promise<void> => {
-    if (busy !== null) return;
+    if (pending !== null) return;
     setGiven(command);
     const isTaken = await send(command);
     if (!isTaken) return;
@@ -52,8 +52,8 @@ export function JobActions({
     isBusy: busy === command,
     testId: `${command.replace('_', '-')}-job`,
   });
-  // One that has ended was asked about something else before.
-  const question = asked === end ? asked : null;
+  // One that has ended meanwhile was asked about something else.
+  if (asked !== null && asked !== end) setAsked(null);
 
   return (
     <fieldset className="actions" ref={group} tabIndex={-1}>
@@ -85,15 +85,15 @@ export function JobActions({
           setAsked(end);
         }}
       />
-      <RefusalNote refusal={question === null ? refusal : null} onDismiss={dismiss} />
-      {question !== null && (
+      <RefusalNote refusal={asked === null ? refusal : null} onDismiss={dismiss} />
+      {asked !== null && (
         <ConfirmDialog
-          question={questionOf(question, progress, job.type)}
-          doing={COMMAND_WORDS[question].doing}
+          question={questionOf(asked, progress, job.type)}
+          doing={COMMAND_WORDS[asked].doing}
           isBusy={pending !== null}
           refusal={refusal}
-          testId={`confirm-${question}`}
-          onConfirm={() => void give(question)}
+          testId={`confirm-${asked}`}
+          onConfirm={() => void give(asked)}
           onClose={() => setAsked(null)}
         />
       )}

@@ -35,6 +35,7 @@ test('lines stand as they were written, the status marked, and nothing of them i
     ),
   );
   await settle();
+  expect(page.has('.table-empty')).toBe(false);
   expect(page.find('section').getAttribute('aria-live')).toBe('off');
   expect(page.find('li', 'b5ccf4af').textContent).toMatch(
     /Child b5ccf4af -> failed\. 1 pending, 0 running, 3 completed, 1 failed$/,
