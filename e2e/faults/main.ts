@@ -1,6 +1,8 @@
 import { parseArgs } from 'node:util';
 import { BROKEN_BUILDS } from './broken/broken-builds.ts';
 import { tryBroken } from './broken/try-build.ts';
+import { openCommandScene } from './commands/command-scene.ts';
+import { COMMAND_PROOFS } from './commands/proofs.ts';
 import { LONG } from './forms.ts';
 import { schedule } from './nemesis/schedule.ts';
 import { progressLine } from './progress-line.ts';
@@ -17,6 +19,7 @@ exact. The same seed gives the same load and the same faults.
   --minutes N  how long (20)
   --seed N     a run to be repeated; left out, a new one
   --broken     instead: builds that are broken on purpose, each of which a checker has to see
+  --commands   instead: commands to 100,000 children, and whoever carries them out is killed in the middle
 `;
 
 const { values } = parseArgs({
@@ -24,6 +27,7 @@ const { values } = parseArgs({
     minutes: { type: 'string', default: '20' },
     seed: { type: 'string' },
     broken: { type: 'boolean', default: false },
+    commands: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
 });
@@ -37,6 +41,7 @@ if (!Number.isSafeInteger(seed) || !(minutes > 0)) {
   console.error(HELP.trim());
   process.exit(2);
 }
+const COMMANDED_CHILDREN = 100_000;
 console.log(`seed ${seed}`);
 
 const { files, remove } = await buildServices();
@@ -45,7 +50,8 @@ const build = files as Build;
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
 process.once('exit', remove);
 try {
-  process.exitCode = (await (values.broken ? tryAllBroken() : runLong())) ? 0 : 1;
+  const run = values.broken ? tryAllBroken : values.commands ? proveCommands : runLong;
+  process.exitCode = (await run()) ? 0 : 1;
 } finally {
   remove();
 }
@@ -72,6 +78,24 @@ async function runLong(): Promise<boolean> {
   );
   console.error(`The logs: ${folder}`);
   return false;
+}
+
+/** True when all of them finished by themselves, and right. */
+async function proveCommands(): Promise<boolean> {
+  const scene = await openCommandScene(build, { seed, patienceMs: 900_000 });
+  let allRight = true;
+  try {
+    for (const prove of Object.values(COMMAND_PROOFS)) {
+      const { name, children, movedBefore, timesMs, faults } = await prove(scene, COMMANDED_CHILDREN);
+      const times = Object.entries(timesMs).map(([what, ms]) => `${what} after ${ms} ms`);
+      console.log(`${name}: ${movedBefore} of ${children} were done when it was killed; ${times.join(', ')}`);
+      for (const fault of faults) console.error(`  ${fault}`);
+      allRight &&= faults.length === 0;
+    }
+  } finally {
+    await scene.close();
+  }
+  return allRight;
 }
 
 /** True when every one of them was seen. */

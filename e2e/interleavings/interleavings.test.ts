@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { histories } from './testing/history.ts';
 import { createWorld } from './testing/world.ts';
 
-const RUNS = 10_000;
+const RUNS = 5_000;
 const TIMEOUT_MS = 300_000;
 
 test(

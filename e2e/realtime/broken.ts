@@ -12,7 +12,7 @@ export const BROKEN_GATEWAYS: readonly BrokenGateway[] = [
   {
     name: 'nothing is replayed',
     file: 'apps/ws-gateway/src/session/session.ts',
-    find: '(missed ?? []).map((event) => new Frame(event))',
+    find: 'missed.map((event) => new Frame(event))',
     replace: '[]',
     seenBy: 'kills',
   },
@@ -26,8 +26,8 @@ export const BROKEN_GATEWAYS: readonly BrokenGateway[] = [
   {
     name: 'nobody looks for what was not told',
     file: 'apps/ws-gateway/src/poll/backup-poll.ts',
-    find: 'hub.silentSince(sinceMs)',
-    replace: '([] as string[])',
+    find: '.silentSince(sinceMs, { ended: everything })',
+    replace: '.silentSince(Number.NEGATIVE_INFINITY, { ended: false })',
     seenBy: 'bus-outage',
   },
   {

@@ -93,6 +93,10 @@ export function openFeed({ databaseUrl, natsUrl }: { databaseUrl: string; natsUr
             children: keys,
             sealed: true,
             sealTimeoutMs: null,
+            priority: 0,
+            failurePolicy: 'continue',
+            deadlineMs: null,
+            childTimeoutMs: null,
           }),
         ),
       );
@@ -125,7 +129,7 @@ export function openFeed({ databaseUrl, natsUrl }: { databaseUrl: string; natsUr
           } else {
             for (const jobId of jobIds) {
               await untilReached(() => store.requestCancel(jobId));
-              await untilReached(() => store.sweepCancelled(jobId, children));
+              await untilReached(() => store.sweep(jobId, children));
             }
           }
           await fold(jobIds);

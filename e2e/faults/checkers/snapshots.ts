@@ -30,6 +30,8 @@ interface Seen {
   /** The connection that the last frame came on. */
   connection: number;
   endedOn: number | null;
+  /** Of the last end that was seen. */
+  endSeq: number;
 }
 
 /** Checks that every snapshot is right in itself, newer than the one before, and the last of its job at its end. */
@@ -59,7 +61,7 @@ export function createSnapshotChecker(violations: Violations): SnapshotChecker {
       const jobs = new Map<string, Seen>();
       let connection = 0;
       const seenOf = (jobId: string): Seen => {
-        const seen = jobs.get(jobId) ?? { progress: null, connection: 0, endedOn: null };
+        const seen = jobs.get(jobId) ?? { progress: null, connection: 0, endedOn: null, endSeq: 0 };
         jobs.set(jobId, seen);
         return seen;
       };
@@ -85,9 +87,14 @@ export function createSnapshotChecker(violations: Violations): SnapshotChecker {
         },
         lifecycle(event) {
           frames += 1;
-          if (event.type === 'JOB_STARTED') return;
-          const jobId = event.payload.job_id;
+          const { job_id: jobId, seq } = event.payload;
           const seen = seenOf(jobId);
+          if (event.type === 'JOB_STARTED') {
+            // It was retried: this run has its own end.
+            if (seq > seen.endSeq) seen.endedOn = null;
+            return;
+          }
+          seen.endSeq = Math.max(seen.endSeq, seq);
           ends.set(jobId, (ends.get(jobId) ?? new Set()).add(event.type));
           if (kind !== 'bus' && seen.endedOn === connection) complain(jobId, ['a second end']);
           seen.endedOn = connection;

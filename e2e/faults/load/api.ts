@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 export interface Answer {
   status: number;
-  /** What the route answers, or its problem document; the caller knows which by the status. */
+  /** What the route answers (null for 204), or its problem document; the caller knows which by the status. */
   body: unknown;
 }
 
@@ -10,6 +10,7 @@ export interface Answer {
 export interface Api {
   get(path: string): Promise<Answer>;
   post(path: string, body?: unknown, headers?: Readonly<Record<string, string>>): Promise<Answer>;
+  remove(path: string): Promise<Answer>;
   /** Requests that had to be sent again. */
   readonly repeated: number;
 }
@@ -46,6 +47,7 @@ export function createApi(urls: readonly string[], closing: AbortSignal): Api {
         headers: { ...headers, ...(body !== undefined && { 'content-type': 'application/json' }) },
         ...(body !== undefined && { body: JSON.stringify(body) }),
       }),
+    remove: (path) => ask(path, { method: 'DELETE' }),
     get repeated() {
       return repeated;
     },
@@ -56,7 +58,7 @@ export function createApi(urls: readonly string[], closing: AbortSignal): Api {
 async function tryOnce(url: string, init: RequestInit): Promise<Answer | null> {
   try {
     const response = await fetch(url, { ...init, signal: AbortSignal.timeout(ANSWER_WITHIN_MS) });
-    return { status: response.status, body: await response.json() };
+    return { status: response.status, body: response.status === 204 ? null : await response.json() };
   } catch {
     return null;
   }

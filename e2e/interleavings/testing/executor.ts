@@ -1,7 +1,7 @@
 import type { JobStatusChange, ProgenyEvent } from '@progeny/contract';
 import type { EventBus } from '@progeny/event-bus';
 import type { FoldResult, JobStore } from '@progeny/job-store';
-import { publishFold } from '@progeny/parent-executor';
+import { publishFold, publishSweep } from '@progeny/parent-executor';
 
 /** A replica whose every step stands alone, so that it may die between any two of them. */
 export interface Executor {
@@ -21,11 +21,17 @@ type Task = { publish: ProgenyEvent } | { sweep: string };
 const SWEEP_BATCH = 2;
 export const ALL = 1_000;
 
+/** The lives of children are told beside, and wake nobody here. */
+const isHeard = ({ type, payload }: ProgenyEvent): boolean =>
+  type === 'job_status_change' || type === 'parent_job_progress' || payload.parent_id === null;
+
 export function createExecutor(store: JobStore, publish: (event: ProgenyEvent) => void): Executor {
   const marked = new Set<string>();
   const born = new Set<string>();
   let tasks: Task[] = [];
-  const outbox: Pick<EventBus, 'publish'> = { publish: ({ event }) => void tasks.push({ publish: event }) };
+  const outbox: Pick<EventBus, 'publish'> = {
+    publish: ({ event }) => void (isHeard(event) && tasks.push({ publish: event })),
+  };
 
   return {
     hear({ job_id, parent_id, from }) {
@@ -50,11 +56,8 @@ export function createExecutor(store: JobStore, publish: (event: ProgenyEvent) =
       const task = tasks.shift();
       if (!task) return;
       if ('publish' in task) return publish(task.publish);
-      const changes = await store.sweepCancelled(task.sweep, SWEEP_BATCH);
-      for (const payload of changes) {
-        tasks.push({ publish: { type: 'job_status_change', payload, timestamp: '2030-01-01T00:00:00Z' } });
-      }
-      if (changes.length > 0) marked.add(task.sweep);
+      publishSweep(outbox as EventBus, await store.sweep(task.sweep, SWEEP_BATCH));
+      marked.add(task.sweep);
     },
     crash() {
       marked.clear();

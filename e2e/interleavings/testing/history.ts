@@ -1,4 +1,4 @@
-import type { ReportedStatus } from '@progeny/contract';
+import type { FailurePolicy, ReportedStatus } from '@progeny/contract';
 import fc from 'fast-check';
 
 /** What becomes of a message on the way: it arrives, it arrives and will again, or it never does. */
@@ -13,6 +13,15 @@ export interface WrittenReport {
   found: number[];
 }
 
+/** What is given to a parent as a whole. */
+export type ParentCommand = 'cancel' | 'pause' | 'resume' | 'retry-failed' | 'delete';
+
+/** How many failures a parent allows, and whether it has a deadline and its children a time-out. */
+export interface Allowance {
+  policy: FailurePolicy;
+  hurries: boolean;
+}
+
 /** Which message under way, and what becomes of it. */
 export interface Arrival {
   message: number;
@@ -24,12 +33,13 @@ export interface Arrival {
  * said by number, modulo those that exist. `told` is false for a writer that dies after its commit.
  */
 export type Step =
-  | { kind: 'create'; keys: number[]; sealed: boolean; told: boolean }
+  | { kind: 'create'; keys: number[]; sealed: boolean; allows: Allowance; told: boolean }
   | { kind: 'add'; parent: number; keys: number[]; told: boolean }
-  | { kind: 'seal' | 'cancel' | 'sweep' | 'complete-all'; parent: number; told: boolean }
-  | { kind: 'claim' | 'reap' | 'expire-seals' | 'report-again'; told: boolean }
+  | { kind: 'seal' | 'sweep' | 'complete-all' | ParentCommand; parent: number; told: boolean }
+  | { kind: 'retry'; child: number; told: boolean }
+  | { kind: 'claim' | 'reap' | 'expire-seals' | 'expire-deadlines' | 'report-again'; told: boolean }
   | { kind: 'report'; reports: WrittenReport[]; told: boolean }
-  | { kind: 'audit' }
+  | { kind: 'audit' | 'remove' }
   | { kind: 'hear'; executor: number; arrivals: Arrival[] }
   | { kind: 'tell'; executor: number; count: number }
   | { kind: 'fold' | 'poll' | 'crash'; executor: number }
@@ -44,6 +54,17 @@ export type Step =
 const index = fc.nat({ max: 30 });
 const two = fc.nat({ max: 1 });
 const keys = fc.array(fc.nat({ max: 5 }), { maxLength: 3 });
+const allows: fc.Arbitrary<Allowance> = fc.record({
+  policy: fc.constantFrom<FailurePolicy[]>(
+    'continue',
+    'continue',
+    'continue',
+    'fail_fast',
+    { max_failed: 1 },
+    { max_failed: '50%' },
+  ),
+  hurries: fc.constantFrom(false, false, false, true),
+});
 const told = fc.constantFrom(true, true, true, false);
 const arrivalsOf = (...deliveries: Delivery[]) =>
   fc.array(fc.record({ message: index, delivery: fc.constantFrom(...deliveries) }), {
@@ -65,7 +86,7 @@ const report: fc.Arbitrary<WrittenReport> = fc.record({
 const writing = fc.oneof<fc.WeightedArbitrary<Step>[]>(
   {
     weight: 1,
-    arbitrary: fc.record({ kind: fc.constant('create' as const), keys, sealed: fc.boolean(), told }),
+    arbitrary: fc.record({ kind: fc.constant('create' as const), keys, sealed: fc.boolean(), allows, told }),
   },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('add' as const), parent: two, keys, told }) },
   {
@@ -77,9 +98,26 @@ const writing = fc.oneof<fc.WeightedArbitrary<Step>[]>(
     }),
   },
   {
+    weight: 4,
+    arbitrary: fc.record({
+      kind: fc.constantFrom('pause', 'resume', 'retry-failed', 'retry-failed', 'sweep', 'delete'),
+      parent: two,
+      told,
+    }),
+  },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('retry' as const), child: index, told }) },
+  {
     weight: 5,
     arbitrary: fc.record({
-      kind: fc.constantFrom('claim', 'claim', 'claim', 'reap', 'expire-seals', 'report-again'),
+      kind: fc.constantFrom(
+        'claim',
+        'claim',
+        'claim',
+        'reap',
+        'expire-seals',
+        'expire-deadlines',
+        'report-again',
+      ),
       told,
     }),
   },
@@ -123,7 +161,7 @@ const executing = fc.oneof<fc.WeightedArbitrary<Step>[]>(
       count: fc.integer({ min: 1, max: 6 }),
     }),
   },
-  { weight: 1, arbitrary: fc.record({ kind: fc.constant('audit' as const) }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constantFrom('audit', 'audit', 'remove') }) },
 );
 
 const viewing = fc.oneof<fc.WeightedArbitrary<Step>[]>(
@@ -164,6 +202,7 @@ const viewing = fc.oneof<fc.WeightedArbitrary<Step>[]>(
 export const histories: fc.Arbitrary<Step[]> = fc
   .tuple(
     fc.boolean(),
+    allows,
     fc.array(
       fc.oneof(
         { weight: 2, arbitrary: writing },
@@ -173,4 +212,7 @@ export const histories: fc.Arbitrary<Step[]> = fc
       { minLength: 10, maxLength: 40, size: 'max' },
     ),
   )
-  .map(([sealed, steps]) => [{ kind: 'create', keys: [0, 1], sealed, told: true }, ...steps]);
+  .map(([sealed, allowed, steps]) => [
+    { kind: 'create', keys: [0, 1], sealed, allows: allowed, told: true },
+    ...steps,
+  ]);

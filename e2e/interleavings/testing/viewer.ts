@@ -1,12 +1,13 @@
 import { createJobLedger } from '@progeny/client';
 import type { LifecycleEvent, ParentJobProgress, ParentJobProgressEvent } from '@progeny/contract';
-import type { JobStore } from '@progeny/job-store';
+import type { JobStore, Snapshot } from '@progeny/job-store';
 import { createBackupPoll, createHub, Frame as EventFrame, type Hub } from '@progeny/ws-gateway';
 import { ALL } from './executor.ts';
 import { createWire, type Wire } from './wire.ts';
 
 export type Frame = ParentJobProgressEvent | LifecycleEvent;
 type Reader = Parameters<Hub['join']>[0];
+type ParentSnapshot = Extract<Snapshot, { kind: 'parent' }>;
 type Started = Parameters<ReturnType<Hub['subscribe']>['start']>[0];
 
 /** One gateway replica and what the bus has for it. */
@@ -88,12 +89,14 @@ export interface ViewerParts {
   /** A frame that a gateway sent on the present connection. */
   onSent: (frame: Frame) => void;
   onConnected: () => void;
+  /** These are said to be gone. */
+  onGone: (jobIds: readonly string[]) => void;
   /** A frame that was news to the client. */
   onAccepted: (frame: Frame) => void;
 }
 
 export function createViewer(parts: ViewerParts): Viewer {
-  const { store, watchesAll, onSent, onConnected, onAccepted } = parts;
+  const { store, watchesAll, onSent, onConnected, onGone, onAccepted } = parts;
   const ledger = createJobLedger({ keep: () => true });
   const wire = createWire<Frame>();
   const jobIds = new Set<string>();
@@ -107,23 +110,26 @@ export function createViewer(parts: ViewerParts): Viewer {
     payload,
     timestamp: '2030-01-01T00:00:00Z',
   });
-  const readStart = async (jobId: string): Promise<Started | undefined> => {
+  const read = async (jobId: string) => {
     const [snapshot] = (await store.readSnapshots([jobId])).snapshots;
-    if (!snapshot) return undefined;
-    const replay = snapshot.lifecycle.map((event) => new EventFrame(event));
-    return { snapshot: new EventFrame(frameOf(snapshot.progress)), seq: snapshot.seq, replay };
+    return snapshot?.kind === 'parent' ? snapshot : undefined;
   };
+  const startOf = (snapshot: ParentSnapshot): Started => ({
+    snapshot,
+    state: new EventFrame(frameOf(snapshot.progress)),
+    replay: snapshot.lifecycle.map((event) => new EventFrame(event)),
+  });
   /** Registers and reads now, with all of the lifecycle; the snapshot comes to the subscription later, and much may happen in between. */
   const subscribe = async (jobId: string) => {
     if (!hub || !peer) return;
     const at = hub;
     const subscription = at.subscribe(peer, jobId);
-    const read = await readStart(jobId);
+    const first = await read(jobId);
     starts.push(async () => {
-      const start = read && !subscription.follows(read.seq) ? await readStart(jobId) : read;
-      if (!start || subscription.hasEnded) return;
-      at.seed(jobId, OWNER, start.seq);
-      subscription.start(start);
+      const snapshot = first && !subscription.follows(first) ? await read(jobId) : first;
+      if (!snapshot || subscription.hasEnded) return;
+      at.seed(snapshot);
+      subscription.start(startOf(snapshot));
     });
   };
 
@@ -141,6 +147,7 @@ export function createViewer(parts: ViewerParts): Viewer {
       onConnected();
       hub = gateway.hub;
       const take = ({ message }: EventFrame) => {
+        if (message.type === 'refused') return onGone(message.payload.job_ids ?? []);
         const frame = message as Frame;
         onSent(frame);
         wire.put(frame);
@@ -150,6 +157,7 @@ export function createViewer(parts: ViewerParts): Viewer {
         identity: { ...OWNER, role: 'operator' },
         send: take,
         offer: take,
+        mention: () => undefined,
         forget: () => undefined,
         forgetAll: () => undefined,
       };

@@ -1,15 +1,25 @@
-import type { JobStatusChange } from '@progeny/contract';
+import type { JobStatusChange, ProgenyEvent } from '@progeny/contract';
 import { assertNever } from '@progeny/core';
-import { type ChildReport, createMemoryJobStore, createMemoryState, StoreError } from '@progeny/job-store';
+import {
+  type ChildReport,
+  createMemoryJobStore,
+  createMemoryState,
+  type JobStore,
+  StoreError,
+  type StoreErrorCode,
+} from '@progeny/job-store';
 import { ALL, createExecutor, type Executor } from './executor.ts';
 import type { Arrival, Step, WrittenReport } from './history.ts';
-import { createOracle, isTerminal } from './oracle.ts';
-import { createGateway, createViewer, type Gateway, OWNER, SILENT_FOR_MS } from './viewer.ts';
+import { isTerminal } from './moment.ts';
+import { createOracle, type Oracle } from './oracle.ts';
+import { createGateway, createViewer, type Frame, type Gateway, OWNER, SILENT_FOR_MS } from './viewer.ts';
 import { createWire, type Wire } from './wire.ts';
 
 /** So short that a whole history fits in the time in which a gateway looks back. */
 const STEP_MS = 400;
 const LEASE_MS = 3_000;
+const DEADLINE_MS = 6_000;
+const CHILD_TIMEOUT_MS = 2_000;
 const PARENTS_MAX = 3;
 
 /** One ledger, two executors, two gateways with a viewer each, and everything that is under way between them. */
@@ -17,12 +27,15 @@ export async function createWorld() {
   const state = createMemoryState();
   let nowMs = Date.parse('2030-01-01T00:00:00Z');
   let lastId = 0;
-  const store = createMemoryJobStore({
-    now: () => new Date(++nowMs),
-    newId: () => `01890000-0000-7000-8000-${(++lastId).toString(16).padStart(12, '0')}`,
-    state,
-  });
   const oracle = createOracle(state);
+  const store = watchChanges(
+    createMemoryJobStore({
+      now: () => new Date(++nowMs),
+      newId: () => `01890000-0000-7000-8000-${(++lastId).toString(16).padStart(12, '0')}`,
+      state,
+    }),
+    oracle,
+  );
   const changes = createWire<JobStatusChange>();
   const written: ChildReport[][] = [];
 
@@ -31,7 +44,7 @@ export async function createWorld() {
   const newExecutor = () =>
     createExecutor(store, (event) => {
       if (event.type === 'job_status_change') changes.put(event.payload);
-      else if (event.type !== 'JOB_PROGRESS') for (const { bus } of gateways) bus.put(event);
+      else if (isFrame(event)) for (const { bus } of gateways) bus.put(event);
     });
   const executors: [Executor, Executor] = [newExecutor(), newExecutor()];
   const watch = (watchesAll: boolean) => {
@@ -43,6 +56,7 @@ export async function createWorld() {
       onConnected: () => {
         connection = oracle.watcher();
       },
+      onGone: oracle.gone,
       onSent: (frame) => connection.shown(frame),
       onAccepted: (frame) => client.shown(frame),
     });
@@ -72,9 +86,15 @@ export async function createWorld() {
         .map(({ id, attempt }) => ({ jobId: id, status: 'completed', attempt: Math.max(1, attempt) })),
     );
 
-  const create = async (keys: readonly number[], sealed: boolean) => {
+  const create = async ({ keys, sealed, allows }: Extract<Step, { kind: 'create' }>) => {
     if (state.parents.size === PARENTS_MAX) return [];
-    const { job, changes: told } = await store.createParent({ ...PARENT, children: inputs(keys), sealed });
+    const { job, changes: told } = await store.createParent({
+      ...PARENT,
+      children: inputs(keys),
+      sealed,
+      failurePolicy: allows.policy,
+      ...(allows.hurries && { deadlineMs: DEADLINE_MS, childTimeoutMs: CHILD_TIMEOUT_MS }),
+    });
     oracle.look();
     for (const viewer of viewers) await viewer.born(job.job_id);
     return told;
@@ -84,17 +104,27 @@ export async function createWorld() {
   const write = async (step: Extract<Step, { told: boolean }>): Promise<JobStatusChange[]> => {
     switch (step.kind) {
       case 'create':
-        return create(step.keys, step.sealed);
+        return create(step);
       case 'add':
         return (await store.addChildren(parentOf(step.parent), inputs(step.keys))).changes;
       case 'seal':
         return store.seal(parentOf(step.parent));
       case 'cancel':
         return store.requestCancel(parentOf(step.parent));
+      case 'pause':
+        return store.pause(parentOf(step.parent));
+      case 'resume':
+        return store.resume(parentOf(step.parent));
+      case 'retry-failed':
+        return store.requestRetryFailed(parentOf(step.parent));
+      case 'retry':
+        return store.retryChild([...state.children.keys()][step.child % state.children.size] ?? '');
+      case 'delete':
+        return store.deleteParent(parentOf(step.parent));
       case 'complete-all':
         return completeOpen((child) => child.parentId === parentOf(step.parent));
       case 'sweep':
-        return store.sweepCancelled(parentOf(step.parent), 1);
+        return store.sweep(parentOf(step.parent), 1);
       case 'claim':
         return (await store.claim({ workerId: 'w', jobTypes: ['task'], limit: 2, leaseMs: LEASE_MS }))
           .changes;
@@ -102,6 +132,8 @@ export async function createWorld() {
         return store.reapExpired(ALL);
       case 'expire-seals':
         return store.expireSeals(ALL);
+      case 'expire-deadlines':
+        return store.expireDeadlines(ALL);
       case 'report':
         written.push(step.reports.flatMap(toReport));
         return report(written.at(-1) ?? []);
@@ -115,7 +147,7 @@ export async function createWorld() {
   const play = async (step: Step): Promise<void> => {
     if ('told' in step) {
       const told = await write(step).catch((error: unknown) => {
-        if (error instanceof StoreError && /^job_(sealed|ended)$/.test(error.code)) return [];
+        if (error instanceof StoreError && REFUSALS.has(error.code)) return [];
         throw error;
       });
       if (step.told) tell(told);
@@ -124,6 +156,9 @@ export async function createWorld() {
     switch (step.kind) {
       case 'audit':
         return audit();
+      case 'remove':
+        await store.removeDeleted(2);
+        return;
       case 'turn':
         await play({ ...step, kind: 'hear' });
         await fold(of(executors, step.executor));
@@ -214,7 +249,7 @@ export async function createWorld() {
 
   /** Ends all that is open, and tells nobody. */
   const endAll = async () => {
-    for (const parentId of state.parents.keys()) await store.seal(parentId);
+    for (const { id, deletedAt } of state.parents.values()) if (deletedAt === null) await store.seal(id);
     await completeOpen(() => true);
     oracle.look();
   };
@@ -232,13 +267,18 @@ export async function createWorld() {
       await settle();
       await endAll();
       await settle();
-      for (const { id, folded, lifecycle } of state.parents.values()) {
-        oracle.check(lifecycle.length === 2, `${id} is ${folded.status} with ${lifecycle.length} events`);
+      for (const { id, folded, lifecycle, deletedAt } of state.parents.values()) {
+        if (deletedAt !== null) continue;
+        const ends = lifecycle.filter(({ type }) => isTerminal(type)).length;
+        oracle.check(
+          lifecycle.length === 2 * ends,
+          `${id} is ${folded.status} after ${lifecycle.length} events`,
+        );
         for (const { viewer, told } of watchers) {
-          const ends = told(id).filter(isTerminal).length;
+          const toldEnds = told(id).filter(isTerminal).length;
           oracle.check(
-            viewer.unbroken ? ends === 1 : ends <= 1,
-            `${id} was told to have ended ${ends} times`,
+            viewer.unbroken ? toldEnds === ends : toldEnds <= ends,
+            `${id} was told to have ended ${toldEnds} times, of ${ends}`,
           );
         }
       }
@@ -254,6 +294,45 @@ const arriving = <Message>(wire: Wire<Message>, arrivals: readonly Arrival[]): M
     .map(({ message, delivery }) => wire.take(message, delivery))
     .filter((message) => message !== undefined);
 
+const isFrame = (event: ProgenyEvent): event is Frame =>
+  event.type === 'parent_job_progress' || (event.type.startsWith('JOB_') && event.type !== 'JOB_PROGRESS');
+
+/** The ledger with somebody who notes every change of a child that it makes, told or not. */
+function watchChanges(store: JobStore, { changed, claimed: isClaimed }: Oracle): JobStore {
+  const noting = async (changes: Promise<JobStatusChange[]>) => {
+    changed(await changes);
+    return changes;
+  };
+  return {
+    ...store,
+    sweep: (parentId, limit) => noting(store.sweep(parentId, limit)),
+    retryChild: (jobId) => noting(store.retryChild(jobId)),
+    requestRetryFailed: (parentId) => noting(store.requestRetryFailed(parentId)),
+    reapExpired: (limit) => noting(store.reapExpired(limit)),
+    async claim(options) {
+      const claimed = await store.claim(options);
+      changed(claimed.changes);
+      for (const { parent_id } of claimed.children) isClaimed(parent_id);
+      return claimed;
+    },
+    async report(reports) {
+      const reported = await store.report(reports);
+      changed(reported.changes);
+      return reported;
+    },
+  };
+}
+
+/** Of commands that come too late or too early. */
+const REFUSALS: ReadonlySet<string> = new Set<StoreErrorCode>([
+  'job_sealed',
+  'job_ended',
+  'job_not_ended',
+  'job_cancelling',
+  'job_not_found',
+  'not_retryable',
+]);
+
 const inputs = (keys: readonly number[]) => keys.map((key) => ({ key: `k${key}`, payload: {} }));
 
 const PARENT = {
@@ -264,4 +343,7 @@ const PARENT = {
   childType: 'task',
   maxChildren: null,
   sealTimeoutMs: 3_000,
+  priority: 0,
+  deadlineMs: null,
+  childTimeoutMs: null,
 };

@@ -104,7 +104,7 @@ export function createRecord(name: string): Record {
     },
     event(event) {
       if (event.type === 'parent_job_progress') takeProgress(event.payload);
-      else if (event.type !== 'JOB_PROGRESS') takeLifecycle(event);
+      else if (event.type !== 'JOB_PROGRESS' && event.type !== 'pipeline_event') takeLifecycle(event);
     },
     complain,
   };
