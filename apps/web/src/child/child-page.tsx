@@ -1,7 +1,7 @@
 import type { ChildView } from '@progeny/contract';
 import { isEnded } from '@progeny/core';
 import { type ReactElement, useEffect } from 'react';
-import { childTabTitle } from '../words/job-words.ts';
+import { childTabTitle, labelOf } from '../words/job-words.ts';
 import { ChildFacts } from './child-facts.tsx';
 import { ChildHeader } from './child-header.tsx';
 import { ChildPanel } from './child-panel.tsx';
@@ -19,7 +19,7 @@ export function ChildPage({ read, refresh }: { read: ChildView; refresh: () => v
       <ChildHeader child={child} onRetried={refresh} />
       <ChildPanel child={child} />
       <p className="visually-hidden" aria-live="polite">
-        {child.status}
+        {labelOf(child).text} {child.status}
       </p>
       <div className="child-columns">
         <Timeline jobId={child.job_id} hasEnded={isEnded(child.status)} />

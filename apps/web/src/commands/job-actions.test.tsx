@@ -60,6 +60,17 @@ test('while a pause has its effect to come the failed may be retried', async () 
   expect(page.requests).toHaveLength(2);
 });
 
+test('when the button for the failed goes with them, the keyboard stays among the commands', async () => {
+  const job = parentOf('failed', { failed: 1 });
+  const retried = parentOf('running', { pending: 1 }, { version: 2 });
+  page = mount(actionsOf(job), () => Response.json(retried, { status: 202 }));
+  button('retry-failed-job').focus();
+  await page.click(button('retry-failed-job'));
+  page.render(actionsOf(retried));
+  expect(names()).toEqual(['Pause', 'Cancel']);
+  expect(document.activeElement).toBe(page.find('fieldset'));
+});
+
 test('a pause and a resume are the same button, so that the keyboard stays where it is', () => {
   page = mount(actionsOf(parentOf('running', { running: 1 })));
   const before = button('pause-job');

@@ -1,5 +1,5 @@
 import type { ParentJobProgress, ParentView } from '@progeny/contract';
-import { type ReactElement, useRef, useState } from 'react';
+import { type ReactElement, useState } from 'react';
 import { useLocation } from 'wouter';
 import { PauseIcon, PlayIcon, RetryIcon } from '../ui/icons.tsx';
 import {
@@ -15,6 +15,7 @@ import { CommandButton } from './command-button.tsx';
 import { ConfirmDialog } from './confirm-dialog.tsx';
 import { RefusalNote } from './refusal-note.tsx';
 import { useJobCommand } from './use-job-command.ts';
+import { useKeptFocus } from './use-kept-focus.ts';
 
 /** What may be ordered of a parent, by what its status allows. Each button works until its effect shows. */
 export function JobActions({
@@ -28,7 +29,7 @@ export function JobActions({
   const { pending, refusal, give: send, dismiss } = useJobCommand(job.job_id);
   const [given, setGiven] = useState<ParentCommand | null>(null);
   const [asked, setAsked] = useState<'cancel' | 'delete' | null>(null);
-  const group = useRef<HTMLFieldSetElement>(null);
+  const { ref, hold: holdFocus } = useKeptFocus<HTMLFieldSetElement>();
   const hold = holdOf(progress);
   const end = endOf(progress);
   const isUnderWay =
@@ -40,11 +41,12 @@ export function JobActions({
   const give = async (command: ParentCommand): Promise<void> => {
     if (pending !== null) return;
     setGiven(command);
+    const keepFocus = holdFocus();
     const isTaken = await send(command);
     if (!isTaken) return;
     if (command === 'delete') navigate('/', { replace: true });
-    // The button may go with the last failed child; the keyboard stays here.
-    if (command === 'retry_failed' && group.current?.contains(document.activeElement)) group.current.focus();
+    // The button goes with the last failed child.
+    if (command === 'retry_failed') keepFocus();
     setAsked(null);
   };
   const button = (command: ParentCommand) => ({
@@ -56,7 +58,7 @@ export function JobActions({
   if (asked !== null && asked !== end) setAsked(null);
 
   return (
-    <fieldset className="actions" ref={group} tabIndex={-1}>
+    <fieldset className="actions" ref={ref} tabIndex={-1}>
       <legend className="visually-hidden">Commands</legend>
       {canRetryFailed(progress) && busy !== 'cancel' && (
         <CommandButton

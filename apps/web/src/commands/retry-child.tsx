@@ -7,6 +7,7 @@ import { labelOf } from '../words/job-words.ts';
 import { CommandButton } from './command-button.tsx';
 import { RefusalNote } from './refusal-note.tsx';
 import { useJobCommand } from './use-job-command.ts';
+import { useKeptFocus } from './use-kept-focus.ts';
 
 /** Tries one child again, where that can be done. */
 export function RetryChild({
@@ -17,21 +18,31 @@ export function RetryChild({
   child: ChildView;
   look?: string;
   onRetried: () => void;
-}): ReactElement | null {
+}): ReactElement {
   const { pending, refusal, give, dismiss } = useJobCommand(child.job_id);
-  if (!RETRYABLE_ENDS.includes(child.status) && pending === null) return null;
+  const { ref, hold } = useKeptFocus<HTMLDivElement>();
+  const retry = async (): Promise<void> => {
+    const keepFocus = hold();
+    if (!(await give('retry'))) return;
+    keepFocus();
+    onRetried();
+  };
   return (
-    <div className="actions">
-      <CommandButton
-        {...COMMAND_WORDS.retry}
-        label={`${COMMAND_WORDS.retry.name} ${labelOf(child).text}`}
-        isBusy={pending !== null}
-        icon={<RetryIcon />}
-        look={look}
-        testId="retry-child"
-        onPress={() => void give('retry').then((isTaken) => isTaken && onRetried())}
-      />
-      <RefusalNote refusal={refusal} onDismiss={dismiss} />
+    <div className="actions" ref={ref} tabIndex={-1}>
+      {(RETRYABLE_ENDS.includes(child.status) || pending !== null) && (
+        <>
+          <CommandButton
+            {...COMMAND_WORDS.retry}
+            label={`${COMMAND_WORDS.retry.name} ${labelOf(child).text}`}
+            isBusy={pending !== null}
+            icon={<RetryIcon />}
+            look={look}
+            testId="retry-child"
+            onPress={() => void retry()}
+          />
+          <RefusalNote refusal={refusal} onDismiss={dismiss} />
+        </>
+      )}
     </div>
   );
 }

@@ -92,7 +92,12 @@ test('a retry is told to the list, a refused one to the viewer', async () => {
   await page.click(page.find('[data-testid="retry-child"]'));
   expect(page.find('[role="alert"]').textContent).toContain('The job is being stopped.');
   expect(onRetried).not.toHaveBeenCalled();
-  answer = () => Response.json(childOf({ status: 'pending', run: 2, version: 3 }), { status: 202 });
+  const retried = childOf({ status: 'pending', run: 2, version: 3 });
+  answer = () => Response.json(retried, { status: 202 });
+  page.find('[data-testid="retry-child"]').focus();
   await page.click(page.find('[data-testid="retry-child"]'));
   expect(onRetried).toHaveBeenCalledTimes(1);
+  page.render(rowOf(retried));
+  expect(page.has('[data-testid="retry-child"]')).toBe(false);
+  expect(document.activeElement).toBe(page.find('.col-action .actions'));
 });

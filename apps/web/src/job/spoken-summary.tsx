@@ -5,7 +5,7 @@ import { spokenSummary } from '../words/progress-words.ts';
 
 const SPEAK_EVERY_MS = 5_000;
 
-/** What a screen reader hears of the counters: at most once in five seconds, and the end at once. */
+/** What a screen reader hears of the counters: at most once in five seconds, and another status at once. */
 export function SpokenSummary({
   name,
   progress,
@@ -19,8 +19,9 @@ export function SpokenSummary({
   const unspoken = useRef(latest);
   useEffect(() => {
     unspoken.current = latest;
-    if (hasEnded) setSpoken(latest);
-  }, [latest, hasEnded]);
+  }, [latest]);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another status is the reason to speak
+  useEffect(() => setSpoken(unspoken.current), [progress.status]);
   useEffect(() => {
     if (hasEnded) return;
     const timer = setInterval(() => setSpoken(unspoken.current), SPEAK_EVERY_MS);

@@ -20,6 +20,9 @@ test('it says whether more is still being discovered', () => {
   expect(stateInWords(progressOf({ sealed: true }), 'crawl')).toBe('108 pages so far, still discovering');
   const waiting = progressOf({ status: 'pending', counts: zeroCounts });
   expect(stateInWords(waiting, 'crawl')).toBe('Waiting to start');
+  expect(stateInWords(progressOf({ status: 'paused' }), 'crawl')).toBe('Paused, 1 still at work: 108 pages');
+  const held = progressOf({ status: 'paused', counts: { ...zeroCounts, pending: 3 } });
+  expect(stateInWords(held, 'crawl')).toBe('Paused: 3 pages');
   const failed = (counts: object) =>
     stateInWords(progressOf({ status: 'failed', counts: { ...zeroCounts, ...counts } }), 'custom');
   expect(failed({ failed: 3 })).toBe('Failed: none of 3 tasks succeeded');
@@ -33,6 +36,7 @@ test('time left is told only while there is a rate and something to wait for', (
   expect(timeLeft(progressOf({}))).toBe('~34s');
   expect(timeLeft(progressOf({ childrenPerSecond: 0 }))).toBe('–');
   expect(timeLeft(progressOf({ ...ended, status: 'completed' }))).toBe('–');
+  expect(timeLeft(progressOf({ status: 'paused' }))).toBe('–');
 });
 
 test('the tab tells the percentage, then how it ended', () => {
@@ -42,7 +46,10 @@ test('the tab tells the percentage, then how it ended', () => {
   expect(tabTitle('x.example', progressOf({ ...ended, status: 'failed' }))).toBe('✗ x.example · Progeny');
 });
 
-test('a screen reader hears the counters in one sentence, and the end', () => {
+test('a screen reader hears the counters in one sentence, and what else has become of it', () => {
+  expect(spokenSummary(progressOf({ status: 'paused' }), 'x.example')).toMatch(
+    /^x\.example paused\. 66 pending,/,
+  );
   expect(spokenSummary(progressOf({}), 'x.example')).toBe(
     'x.example: 37 percent. 66 pending, 1 running, 41 completed, 0 failed.',
   );

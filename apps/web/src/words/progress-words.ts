@@ -55,7 +55,7 @@ export function timeLeft({ status, eta_seconds: eta }: ParentJobProgress): strin
 /** For a screen reader: one sentence about the whole. */
 export function spokenSummary(progress: ParentJobProgress, name: string): string {
   const { status, progress_percentage: percent, progress_text: text } = progress;
-  return isParentEnded(status) ? `${name} ${status}. ${text}.` : `${name}: ${percent} percent. ${text}.`;
+  return isMoving(progress) ? `${name}: ${percent} percent. ${text}.` : `${name} ${status}. ${text}.`;
 }
 
 const MARKS: Partial<Record<ParentStatus, string>> = { completed: '✓', failed: '✗', cancelled: '–' };
