@@ -212,9 +212,11 @@ test('a worker that stops ends what it has in hand when there is time', async ()
   const parentId = await scene.manager.startParent({ children: one });
   const job = await began;
   const stopped = worker.stop();
+  job.emit({ event: 'pipeline_done', success: true });
   end({ done: true });
   await stopped;
   expect(job.signal.aborted).toBe(false);
+  expect((await scene.manager.store.listSteps(job.id)).events).toHaveLength(1);
   expect(await scene.manager.children(parentId)).toMatchObject([
     { status: 'completed', result: { done: true } },
   ]);
