@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { isParentEnded, totalOf } from '@progeny/core';
-import { faultsOf, viewJob } from '../../viewer.ts';
+import { faultsOf, type Viewer, viewJob } from '../../viewer.ts';
 import { countedOf, type ParentRow } from '../checkers/ledger-rows.ts';
 import type { CommandScene } from './command-scene.ts';
 
@@ -25,8 +25,18 @@ async function cancel(scene: CommandScene, children: number): Promise<CommandRep
   await scene.report((await scene.childIds(jobId)).slice(0, RUNNING), 'running');
   await scene.until(jobId, ({ counts }) => counts.running === Math.min(RUNNING, children));
   const viewer = viewJob(scene.gatewayUrl, jobId);
-  await viewer.until(() => true);
+  try {
+    return await cancelBefore(viewer, { scene, jobId, children });
+  } finally {
+    viewer.close();
+  }
+}
 
+async function cancelBefore(
+  viewer: Viewer,
+  { scene, jobId, children }: { scene: CommandScene; jobId: string; children: number },
+): Promise<CommandReport> {
+  await viewer.until(() => true);
   const clock = startClock();
   const { status } = await scene.api.post(`/v1/jobs/${jobId}/cancel`);
   clock.note('answered');
@@ -38,7 +48,6 @@ async function cancel(scene: CommandScene, children: number): Promise<CommandRep
   clock.note('ended');
   await viewer.ended();
   const ends = viewer.connections.flatMap(({ lifecycle }) => lifecycle.map(({ type }) => type));
-  viewer.close();
   const faults = [
     ...faultsOfCounts(end, { cancelled: children }),
     ...(status === 202 ? [] : [`cancel was answered with ${status}`]),
