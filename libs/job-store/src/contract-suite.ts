@@ -21,6 +21,7 @@ import { describeReading } from './contract-suite/reading.ts';
 import { describeReporting } from './contract-suite/reporting.ts';
 import { describeReportingMany } from './contract-suite/reporting-many.ts';
 import { describeRetrying } from './contract-suite/retrying.ts';
+import { describeRetryingAfresh } from './contract-suite/retrying-afresh.ts';
 import { describeRetryingOne } from './contract-suite/retrying-one.ts';
 import { describeSealExpiring } from './contract-suite/seal-expiring.ts';
 import { describeSnapshots } from './contract-suite/snapshots.ts';
@@ -51,6 +52,7 @@ export function describeJobStoreContract(
     describe('claiming in turns', () => describeClaimingFairly(harness));
     describe('pausing', () => describePausing(harness));
     describe('retrying what failed', () => describeRetrying(harness));
+    describe('retrying afresh', () => describeRetryingAfresh(harness));
     describe('retrying one child', () => describeRetryingOne(harness));
     describe('giving up', () => describeGivingUp(harness));
     describe('out of time', () => describeOutOfTime(harness));

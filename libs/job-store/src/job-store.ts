@@ -254,7 +254,8 @@ export interface JobStore extends TicketStore {
 
   /**
    * Says that the children that have failed by now are to be tried again, in a new run each; they follow by `sweep`.
-   * An ended parent runs again from here on, a cancelled one too, and its deadline counts from now. Without a failed
+   * An ended parent runs again from here on: whatever stopped, paused or gave it up does not stick, and its deadline
+   * counts from now. Its status follows with the next fold. Without a failed
    * child, and of one that retries already, no change. StoreError: `job_not_found`, `not_a_parent`, `job_cancelling` (of
    * one that is being stopped).
    */

@@ -1,14 +1,7 @@
 import type { AddedChild, ChildInput, ChildStatus, JobStatusChange } from '@progeny/contract';
 import { isEnded, QUEUED } from '@progeny/core';
-import {
-  addMs,
-  type ChildRow,
-  childChange,
-  childrenOf,
-  type ParentRow,
-  parentOf,
-  type World,
-} from './memory-state.ts';
+import { childChange } from './memory-changes.ts';
+import { addMs, type ChildRow, childrenOf, type ParentRow, parentOf, type World } from './memory-state.ts';
 
 /** Takes children on as far as `maxChildren` allows; a key that exists is the same child. */
 export function insertChildren(world: World, parent: ParentRow, inputs: readonly ChildInput[]) {

@@ -1,5 +1,6 @@
 import type { JobStatusChange, StopReason } from '@progeny/contract';
 import { isEnded, isParentEnded, RETRYABLE_ENDS } from '@progeny/core';
+import { parentChange } from './memory-changes.ts';
 import { moveChild, startRun } from './memory-children.ts';
 import {
   addMs,
@@ -7,7 +8,6 @@ import {
   findChild,
   findParent,
   type ParentRow,
-  parentChange,
   parentOf,
   requireParent,
   seenParents,

@@ -1,14 +1,7 @@
 import type { JobStatusChange } from '@progeny/contract';
+import { parentChange } from './memory-changes.ts';
 import { hasEnded } from './memory-commands.ts';
-import {
-  addMs,
-  childrenOf,
-  type ParentRow,
-  parentChange,
-  requireParent,
-  seenParents,
-  type World,
-} from './memory-state.ts';
+import { addMs, childrenOf, type ParentRow, requireParent, seenParents, type World } from './memory-state.ts';
 import { StoreError } from './store-error.ts';
 
 export function deleteParent(world: World, parentId: string): JobStatusChange[] {

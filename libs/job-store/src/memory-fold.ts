@@ -3,7 +3,6 @@ import {
   type Counts,
   type Delta,
   endedOf,
-  equalCounts,
   failureOf,
   foldDeltas,
   isParentEnded,
@@ -14,16 +13,15 @@ import {
   openOf,
   type ParentFacts,
   smoothRate,
-  zeroCounts,
 } from '@progeny/core';
 import type { FoldResult } from './job-store.ts';
+import { parentChange } from './memory-changes.ts';
 import { stop } from './memory-commands.ts';
 import {
   addMs,
   appendNumbered,
   findParent,
   type ParentRow,
-  parentChange,
   seenParents,
   type World,
 } from './memory-state.ts';
@@ -162,44 +160,6 @@ export function findUnfolded(world: World, limit: number, standingMs = 0): strin
 const standingSince = ({ deltas, retryRequestedAt, stop: stopped, pausedAt, sealedAt, folded }: ParentRow) =>
   deltas[0]?.at ?? retryRequestedAt ?? stopped?.at ?? pausedAt ?? sealedAt ?? folded.at;
 
-export function audit(
-  world: World,
-  limit: number,
-): { audited: number; verified: string[]; drifted: string[] } {
-  const due = seenParents(world)
-    .filter((parent) => !parent.auditedAtEnd)
-    .sort((a, b) => (a.folded.verifiedAt?.getTime() ?? 0) - (b.folded.verifiedAt?.getTime() ?? 0))
-    .slice(0, limit);
-  const drifted = due.filter((parent) => auditOne(world, parent)).map(({ id }) => id);
-  const active = due.filter(({ folded }) => !isParentEnded(folded.status)).map(({ id }) => id);
-  return { audited: due.length, verified: active.filter((id) => !drifted.includes(id)), drifted };
-}
-
-/** True when the counts had drifted. */
-function auditOne(world: World, parent: ParentRow): boolean {
-  const truth = countChildren(world, parent.id);
-  const drifted = !equalCounts(truth, foldDeltas(parent.folded.counts, unfoldedOf(parent)));
-  const hasEnded = isParentEnded(parent.folded.status);
-  if (drifted) {
-    parent.folded.counts = truth;
-    parent.deltas = [];
-  }
-  // Nothing follows the terminal snapshot, so an ended parent keeps its version.
-  if (drifted || !hasEnded) parent.folded.version += 1;
-  parent.folded.verifiedAt = world.now();
-  parent.auditedAtEnd = hasEnded;
-  return drifted;
-}
-
 /** The changes that no fold has counted yet. */
 export const unfoldedOf = ({ deltas }: ParentRow): Delta[] =>
   deltas.map(({ from, to }) => ({ from, to, count: 1 }));
-
-/** The truth: a walk over the children. */
-export const countChildren = (world: Pick<World, 'children'>, parentId: string) =>
-  foldDeltas(
-    zeroCounts,
-    [...world.children.values()]
-      .filter((child) => child.parentId === parentId)
-      .map(({ status }) => ({ from: null, to: status, count: 1 })),
-  );

@@ -1,4 +1,5 @@
 import type { JobStore } from './job-store.ts';
+import { audit } from './memory-audit.ts';
 import { callerStore } from './memory-caller.ts';
 import { claim } from './memory-claim.ts';
 import {
@@ -12,7 +13,7 @@ import {
 } from './memory-commands.ts';
 import { deleteEnded, deleteParent, removeDeleted } from './memory-deleting.ts';
 import { explain } from './memory-explain.ts';
-import { audit, findUnfolded, fold } from './memory-fold.ts';
+import { findUnfolded, fold } from './memory-fold.ts';
 import { addChildren, createParent, expireSeals, seal } from './memory-parents.ts';
 import { listLog, listSteps, saveProgress } from './memory-progress.ts';
 import { readSnapshots } from './memory-snapshots.ts';

@@ -1,17 +1,11 @@
 import type { ChildInput, JobStatusChange } from '@progeny/contract';
 import { openOf, zeroCounts } from '@progeny/core';
 import type { CreatedParent, NewParent } from './job-store.ts';
+import { parentChange } from './memory-changes.ts';
 import { insertChildren } from './memory-children.ts';
 import { hasEnded, wakeUp } from './memory-commands.ts';
 import { fold } from './memory-fold.ts';
-import {
-  addMs,
-  type ParentRow,
-  parentChange,
-  requireParent,
-  seenParents,
-  type World,
-} from './memory-state.ts';
+import { addMs, type ParentRow, requireParent, seenParents, type World } from './memory-state.ts';
 import { parentView } from './memory-views.ts';
 import { StoreError } from './store-error.ts';
 

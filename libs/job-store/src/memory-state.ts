@@ -2,8 +2,6 @@ import type {
   ChildStatus,
   JobError,
   JobLog,
-  JobStatus,
-  JobStatusChange,
   LifecycleEvent,
   ParentStatus,
   PipelineEventList,
@@ -151,54 +149,4 @@ export function appendNumbered<Line extends { number: number }>(
   lines.push(line);
   if (lines.length > limit) lines.shift();
   return line;
-}
-
-interface Moved {
-  from: JobStatus | null;
-  to: JobStatus | null;
-  startsRun?: boolean;
-}
-
-export const parentChange = (
-  world: World,
-  parent: ParentRow,
-  { from, to, startsRun = false }: Moved,
-): JobStatusChange => ({
-  event_id: world.newId(),
-  job_id: parent.id,
-  parent_id: null,
-  tenant_id: parent.owner.tenantId,
-  user_id: parent.owner.userId,
-  job_type: parent.type,
-  from,
-  to,
-  attempt: 0,
-  run: parent.run,
-  starts_run: startsRun,
-  version: parent.version,
-});
-
-export function childChange(
-  world: World,
-  child: ChildRow,
-  { from, to, startsRun = false }: Moved,
-): JobStatusChange {
-  const { owner, childType } = parentOf(world, child);
-  const { url } = child.payload;
-  return {
-    event_id: world.newId(),
-    job_id: child.id,
-    parent_id: child.parentId,
-    tenant_id: owner.tenantId,
-    user_id: owner.userId,
-    job_type: childType,
-    from,
-    to,
-    attempt: child.attempt,
-    run: child.run,
-    starts_run: startsRun,
-    version: child.version,
-    ...(typeof url === 'string' && { url }),
-    ...(child.error && { error: child.error }),
-  };
 }

@@ -1,5 +1,6 @@
 import { foldDeltas, zeroCounts } from '@progeny/core';
-import { countChildren, unfoldedOf } from '../memory-fold.ts';
+import { countChildren } from '../memory-audit.ts';
+import { unfoldedOf } from '../memory-fold.ts';
 import { createMemoryJobStore } from '../memory-job-store.ts';
 import { createMemoryState } from '../memory-state.ts';
 import type { JobStoreHarness } from './harness.ts';

@@ -85,6 +85,8 @@ export function describePausing(harness: () => JobStoreHarness): void {
     await settle(store, parentId);
     await store.requestCancel(parentId);
     expect((await settle(store, parentId)).progress.status).toBe('running');
+    const { reasons } = await store.explain(parentId);
+    expect(reasons.map(({ code }) => code)).toEqual(['cancelling', 'children_pending']);
     expect((await sweepToEnd(store, parentId)).progress.status).toBe('cancelled');
     expect(await toldOf(store, parentId)).toEqual(['1 JOB_STARTED', '2 JOB_CANCELLED']);
   });
