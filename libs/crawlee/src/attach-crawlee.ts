@@ -6,6 +6,7 @@ import type { CrawlerInside } from './crawler-inside.ts';
 import { hookCrawler } from './hook-crawler.ts';
 import { ENDED_WITHOUT } from './job-errors.ts';
 import { createKeptOut } from './kept-out.ts';
+import { requireCrawler } from './require-crawler.ts';
 import { createShownRun, type ShownRun } from './shown-run.ts';
 import { type StoredRequest, watchQueue } from './watch-queue.ts';
 
@@ -30,10 +31,11 @@ const CHILD_TYPE = 'crawlee-request';
 /**
  * Shows every run of a crawler as a parent, and its requests as the children. Works with every class of crawler, costs
  * no request anything but a few calls in memory, and neither delays nor fails the crawl, whatever becomes of Progeny.
- * Attach it once, before the first run.
+ * Attach it once, before the first run. Throws UnsupportedCrawlerError for what is no crawler of Crawlee 3.
  */
 export function attachCrawlee(crawler: Crawler, { reporter, ...options }: AttachOptions): CrawleeAttachment {
   const inside = crawler as unknown as CrawlerInside;
+  requireCrawler(inside);
   const name = options.name ?? crawler.constructor.name;
   /** In the queue since before a run. */
   const waiting = new Map<string, StoredRequest>();

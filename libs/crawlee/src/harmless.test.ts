@@ -36,6 +36,18 @@ test.each<[string, Partial<Reporter>]>([
   expect(handled).toEqual([pageUrl('a'), pageUrl('b')]);
 });
 
+test.each(['run', '_init', '_runRequestHandler', '_requestFunctionErrorHandler', 'handleSkippedRequest'])(
+  'a crawler that has no %s is refused when it is attached, and can run',
+  async (name) => {
+    const crawler = createCrawler({ requestHandler: async () => {} });
+    const gone = Object.create(crawler, { [name]: { value: undefined } });
+    expect(() => attachCrawlee(gone, { reporter: createFixtureReporter() })).toThrow(
+      expect.objectContaining({ code: 'unsupported_crawler', message: expect.stringContaining(name) }),
+    );
+    expect(await crawler.run([pageUrl('a')])).toMatchObject({ requestsFinished: 1 });
+  },
+);
+
 test('the handlers of the user are called as ever, with what they always got', async () => {
   const called: unknown[] = [];
   const crawler = createCrawler({

@@ -20,6 +20,7 @@ test('the package holds its code, its types, a README and the license, and nothi
     'index.js',
     'index.js.map',
     'package.json',
+    'unsupported-crawler-error.d.ts',
   ]);
 });
 
