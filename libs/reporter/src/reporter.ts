@@ -44,7 +44,10 @@ export interface ParentReporter {
   progress(key: string, report: ProgressReport): void;
   /** No more children come. Sent when all those named before stand; lost when one of them was, see `onLost`. */
   seal(): void;
-  /** Resolves when the manager has answered. Rejects with ReporterError if it refuses the parent for good. */
+  /**
+   * Resolves when the manager has answered. Rejects with ReporterError if it refuses the parent for good. To wait for
+   * it keeps no process alive; `flush` does.
+   */
   readonly jobId: Promise<string>;
 }
 
