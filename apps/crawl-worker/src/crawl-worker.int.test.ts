@@ -221,6 +221,47 @@ test('a worker that stops hands back what it cannot end, and another takes it', 
   expect(site.openRequests()).toBe(0);
 });
 
+test('each page tells its timeline, also one that fails and one that is skipped', async () => {
+  site = await startSite(INSTANTLY);
+  const worker = await startWorker();
+  const parentId = await manager.startCrawl({ seeds: [site.url] });
+  await manager.ended(parentId);
+  await worker.stop();
+  const timelines = new Map<string, string[]>();
+  for (const { job_id, key, status } of await manager.children(parentId)) {
+    const { events } = await manager.store.listSteps(job_id);
+    const words = events.map(({ step }) =>
+      'success' in step ? `${step.event} ${step.success ? 'well' : 'badly'}` : step.event,
+    );
+    if (!timelines.has(status) || new URL(key).pathname === '/') timelines.set(status, words);
+  }
+  expect(Object.fromEntries(timelines)).toEqual({
+    completed: ['pipeline_started', 'page_started', 'page_done well', 'extract_done', 'pipeline_done well'],
+    failed: ['pipeline_started', 'page_started', 'page_done badly', 'pipeline_done badly'],
+    skipped: ['pipeline_started', 'pipeline_done badly'],
+  });
+});
+
+test('how far a page is can be seen while it is fetched', async () => {
+  site = await startSite(0.001);
+  await startWorker({ WORKER_DRAIN_MS: 50 });
+  const parentId = await manager.startCrawl({ seeds: [site.url], limits: { max_depth: 0 } });
+  await until(() => manager.asked('progress') > 0);
+  expect(await manager.children(parentId)).toMatchObject([
+    { status: 'running', progress_percentage: 10, progress_stage: 'fetching' },
+  ]);
+});
+
+test('a crawl that is cancelled breaks off what is being fetched', async () => {
+  site = await startSite(0.001);
+  await startWorker({ WORKER_LEASE_MS: 600_000 });
+  const parentId = await manager.startCrawl({ seeds: [site.url], limits: { max_depth: 0 } });
+  await until(() => site.openRequests() === 1);
+  await manager.command(parentId, 'cancel');
+  await until(() => site.openRequests() === 0);
+  expect(await manager.ended(parentId)).toMatchObject({ status: 'cancelled', cancelled_children: 1 });
+});
+
 test('health and metrics are served', async () => {
   site = await startSite(INSTANTLY);
   const worker = await startWorker();

@@ -52,10 +52,10 @@ function readTask(job: Job, onStage: VisitTask['onStage']): VisitTask | PageErro
 }
 
 /** Hands the visit to the job in the words of a handler. */
-function end(job: Job, { status, error, retryable, result, text, children = [] }: Visit) {
+function end(job: Job, { status, error, retryable, result, text, children }: Visit) {
   if (error) {
     if (status === 'skipped') return job.skip(error);
-    throw new JobFailure({ ...error, retryable: retryable ?? false, ...(result && { result }) });
+    throw new JobFailure({ ...error, retryable, ...(result && { result }) });
   }
   job.addChildren(children);
   if (text !== undefined) job.keepText(text);

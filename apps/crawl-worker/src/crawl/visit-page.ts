@@ -49,8 +49,8 @@ export async function visitPage(task: VisitTask, tools: VisitTools): Promise<Vis
   const durationMs = () => Math.round(nowMs() - startedMs);
   try {
     return await withDeadline({ outer: task.signal, timeoutMs }, async (signal) => {
-      task.onStage('fetching');
       if (!(await robots.isAllowed(task.page.url, signal))) return ROBOTS_DISALLOWED;
+      task.onStage('fetching');
       const answer = await http.get(task.page.url, signal);
       if (answer.status >= 200 && answer.status < 300) {
         return await readPage({ answer, task, maxBytes: tools.maxBytes, durationMs });
