@@ -47,14 +47,7 @@ export function connect(options: ConnectOptions): ProgenyClient {
       jobId === undefined ? [...ledger.jobIds()].flatMap(ledger.latest) : ledger.latest(jobId),
     hasEnded: ledger.hasEnded,
     isChild: ledger.isChild,
-    onChange: () => {
-      if (isClosed || isReconciling) return;
-      isReconciling = true;
-      queueMicrotask(() => {
-        isReconciling = false;
-        if (!isClosed) connection.reconcile();
-      });
-    },
+    onChange: reconcile,
   });
   const store = createProgressStore({ isWatched: watches.has, state: () => status.state });
   const connection = createConnection({
@@ -78,6 +71,16 @@ export function connect(options: ConnectOptions): ProgenyClient {
     },
   });
   const api = createJobApi(createHttpRequest({ apiUrl, fetch, tokens }));
+
+  /** Once for all that changes in a moment. */
+  function reconcile(): void {
+    if (isClosed || isReconciling) return;
+    isReconciling = true;
+    queueMicrotask(() => {
+      isReconciling = false;
+      if (!isClosed) connection.reconcile();
+    });
+  }
 
   function endWith(jobId: string): void {
     ledger.end(jobId);
@@ -113,7 +116,10 @@ export function connect(options: ConnectOptions): ProgenyClient {
       store.acceptChild(state.progress);
       event = { type: 'JOB_PROGRESS', payload: { ...state.family, ...toldOf(state.progress) }, timestamp };
     }
+    const isNew = !ledger.knows(progress.job_id);
     if (ledger.take(event, { reopens: !isEnded(progress.status) }) === 'news') watches.tell(event);
+    // What is to be listened to depends on whether it is a child.
+    if (isNew && watches.has(progress.job_id)) reconcile();
   }
 
   function accept(progress: ParentJobProgress | ChildProgress): void {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { createEventQueue } from './event-queue.ts';
-import { completedOf, jobProgressOf, startedOf, stateOf } from './fake-events.ts';
+import { A, completedOf, failedOf, jobProgressOf, short, startedOf, stateOf, stepOf } from './fake-events.ts';
 import type { JobEvent } from './wire.ts';
 
 const JOBS = ['a', 'b', 'c'];
@@ -77,4 +77,28 @@ test('it says when it is full', () => {
     true,
     false,
   ]);
+});
+
+test('the state that a run ended with is read before its end, whatever follows in the next', () => {
+  const queue = createEventQueue();
+  const events = [
+    stateOf(A, 6),
+    stateOf(A, 7, 'failed'),
+    failedOf(A, 2),
+    startedOf(A, 3),
+    stateOf(A, 8),
+    stateOf(A, 9),
+  ];
+  for (const event of events) queue.put(event);
+  const read = events.flatMap(() => queue.take() ?? []).map(short);
+  expect(read).toEqual(['P7', 'E2', 'S3', 'P9']);
+});
+
+test('of steps that nobody takes the newest wait, and never fill it', () => {
+  const queue = createEventQueue(250);
+  for (let number = 1; number <= 1_000; number += 1) expect(queue.put(stepOf(A, number))).toBe(true);
+  const read: string[] = [];
+  for (let event = queue.take(); event; event = queue.take()) read.push(short(event));
+  expect(read).toHaveLength(200);
+  expect([read[0], read.at(-1)]).toEqual(['N801', 'N1000']);
 });

@@ -1,4 +1,4 @@
-import { assertNever, type JobEvent, type PipelineEvent } from './wire.ts';
+import { assertNever, isTerminal, type JobEvent, type LifecycleEvent, type PipelineEvent } from './wire.ts';
 
 /** Steps of one job that wait for it: of more the oldest are left out, as they are in the ledger. */
 const QUEUED_STEPS_MAX = 200;
@@ -20,13 +20,36 @@ export function createEventQueue(capacity: number = QUEUED_EVENTS_MAX): EventQue
   const waiting = new Map<string, JobEvent>();
   /** Progress behind which a lifecycle event of the same job waits. */
   const passed = new Set<string>();
+  /** Where the progress waits that the next of its kind replaces. */
+  const replaced = new Map<string, string>();
   /** Keys of the steps that wait, by job. */
   const steps = new Map<string, string[]>();
+  let put = 0;
   const keyOf = (type: string, jobId: string): string => `${type} ${jobId}`;
 
-  const putProgress = (key: string, event: JobEvent): void => {
-    if (passed.delete(key)) waiting.delete(key);
-    waiting.set(key, event);
+  const putProgress = (kind: string, event: JobEvent): void => {
+    const key = replaced.get(kind);
+    const mayTakeItsPlace = key !== undefined && waiting.has(key) && !passed.has(key);
+    if (key !== undefined && !mayTakeItsPlace) {
+      waiting.delete(key);
+      passed.delete(key);
+    }
+    put += 1;
+    const own = mayTakeItsPlace ? key : `${kind} ${put}`;
+    replaced.set(kind, own);
+    waiting.set(own, event);
+  };
+  const putLifecycle = (event: LifecycleEvent): void => {
+    const { job_id, seq } = event.payload;
+    for (const type of ['parent_job_progress', 'JOB_PROGRESS']) {
+      const kind = keyOf(type, job_id);
+      const key = replaced.get(kind);
+      if (key === undefined) continue;
+      // What a run ended with is not replaced by what follows in the next.
+      if (isTerminal(event)) replaced.delete(kind);
+      else if (waiting.has(key)) passed.add(key);
+    }
+    waiting.set(keyOf(String(seq), job_id), event);
   };
   const putStep = (event: PipelineEvent): void => {
     const { job_id, number } = event.payload;
@@ -49,11 +72,7 @@ export function createEventQueue(capacity: number = QUEUED_EVENTS_MAX): EventQue
         case 'JOB_COMPLETED':
         case 'JOB_FAILED':
         case 'JOB_CANCELLED':
-          for (const type of ['parent_job_progress', 'JOB_PROGRESS']) {
-            const key = keyOf(type, job_id);
-            if (waiting.has(key)) passed.add(key);
-          }
-          waiting.set(keyOf(String(event.payload.seq), job_id), event);
+          putLifecycle(event);
           break;
         case 'pipeline_event':
           putStep(event);
@@ -67,6 +86,8 @@ export function createEventQueue(capacity: number = QUEUED_EVENTS_MAX): EventQue
       for (const [key, event] of waiting) {
         waiting.delete(key);
         passed.delete(key);
+        const kind = keyOf(event.type, event.payload.job_id);
+        if (replaced.get(kind) === key) replaced.delete(kind);
         return event;
       }
       return undefined;

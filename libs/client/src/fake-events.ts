@@ -1,5 +1,6 @@
 import { SENT_AT } from './fake-gateway.ts';
-import type { JobEvent, LifecycleEvent, ParentJobProgress } from './wire.ts';
+import type { ChildProgress, ChildView } from './http-wire.ts';
+import type { JobEvent, JobProgressEvent, LifecycleEvent, ParentJobProgress, PipelineEvent } from './wire.ts';
 
 /** The same id for the same name. */
 export const idOf = (name: string): string => {
@@ -44,22 +45,77 @@ export const stateOf = (
   timestamp: SENT_AT,
 });
 
-const base = (jobId: string) => ({ job_id: jobId, parent_id: null, operation_type: 'crawl' });
+/** A child of A. */
+export const C = idOf('c');
+
+const base = (jobId: string) => ({
+  job_id: jobId,
+  parent_id: jobId === C ? A : null,
+  operation_type: 'crawl',
+});
 
 export const startedOf = (jobId: string, seq: number): LifecycleEvent => ({
   type: 'JOB_STARTED',
   payload: { ...base(jobId), seq },
   timestamp: SENT_AT,
 });
-export const completedOf = (jobId: string, seq: number): LifecycleEvent => ({
+export const completedOf = (
+  jobId: string,
+  seq: number,
+  result: Record<string, unknown> = {},
+): LifecycleEvent => ({
   type: 'JOB_COMPLETED',
-  payload: { ...base(jobId), seq, result: {} },
+  payload: { ...base(jobId), seq, result },
   timestamp: SENT_AT,
 });
-export const jobProgressOf = (jobId: string, version: number): JobEvent => ({
-  type: 'JOB_PROGRESS',
-  payload: { ...base(jobId), version, progress: 5, stage: 's', label: 'l' },
+export const failedOf = (jobId: string, seq: number): LifecycleEvent => ({
+  type: 'JOB_FAILED',
+  payload: {
+    ...base(jobId),
+    seq,
+    error: { error_code: 'broken', user_message: 'It broke.', technical_detail: '' },
+  },
   timestamp: SENT_AT,
+});
+export const jobProgressOf = (
+  jobId: string,
+  version: number,
+  { progress = 5, stage = 's', label = 'l' } = {},
+): JobProgressEvent => ({
+  type: 'JOB_PROGRESS',
+  payload: { ...base(jobId), version, progress, stage, label },
+  timestamp: SENT_AT,
+});
+export const stepOf = (jobId: string, number: number): PipelineEvent => ({
+  type: 'pipeline_event',
+  payload: { ...base(jobId), number, at: SENT_AT, step: { event: 'page_started', page_index: number } },
+  timestamp: SENT_AT,
+});
+export const childProgressOf = (version: number, more: Partial<ChildProgress> = {}): ChildProgress => ({
+  job_id: C,
+  version,
+  status: 'running',
+  progress_percentage: 40,
+  progress_stage: 'parsing',
+  progress_label: '',
+  ...more,
+});
+/** What the manager says of C. */
+export const childViewOf = (version: number, more: Partial<ChildView> = {}): ChildView => ({
+  ...childProgressOf(version),
+  type: 'crawl',
+  run: 1,
+  parent_id: A,
+  key: 'https://site.example/',
+  attempt: 1,
+  payload: {},
+  result: null,
+  error: null,
+  created_at: SENT_AT,
+  started_at: SENT_AT,
+  finished_at: null,
+  updated_at: SENT_AT,
+  ...more,
 });
 
 /** `P3` for progress of version 3, `S1` for the start, `E2` for the end, `J4` for JOB_PROGRESS, `N5` for a step. */

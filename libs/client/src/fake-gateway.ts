@@ -124,11 +124,14 @@ export class FakeStream extends FakeLine {
 export class FakeGateway {
   readonly sockets: FakeSocket[] = [];
   readonly streams: FakeStream[] = [];
-  /** What the API answers by path; a path without an entry is a 404, and `null` stands for an API that is away. */
+  /**
+   * What the API answers by path, with another method than GET before it; without an entry a 404, and `null` stands for
+   * an API that is away. A body with a number as `status` is answered with that status.
+   */
   api: Record<string, unknown> | null = {};
   /** How `/sse` answers. */
   sse: 'open' | 'away' | number = 'away';
-  readonly requests: { path: string; headers: Record<string, string> }[] = [];
+  readonly requests: { method?: string; path: string; headers: Record<string, string> }[] = [];
   /** Answers every request of the API in its place, when it resolves. */
   slowFetch: Promise<Response> | undefined;
   readonly WebSocket: new (
@@ -156,11 +159,16 @@ export class FakeGateway {
   async #answer(url: string, init: RequestInit): Promise<Response> {
     const headers = init.headers as Record<string, string>;
     if (url.startsWith('http')) return this.#stream(url, headers, init.signal as AbortSignal);
-    this.requests.push({ path: url, headers });
+    const { method = 'GET' } = init;
+    this.requests.push({ ...(method !== 'GET' && { method }), path: url, headers });
     if (this.slowFetch) return this.slowFetch;
     if (this.api === null) throw new TypeError('fetch failed');
-    const body = this.api[url.replace(/\?wait=.*/, '')] as { version?: number; status?: number } | undefined;
-    if (typeof body?.status === 'number') return new Response(null, { status: body.status });
+    const key = `${method === 'GET' ? '' : `${method} `}${url.replace(/\?wait=.*/, '')}`;
+    const body = this.api[key] as { version?: number; status?: number; code?: string } | undefined;
+    if (typeof body?.status === 'number') {
+      const problem = body.code === undefined ? null : JSON.stringify(body);
+      return new Response(problem, { status: body.status });
+    }
     const etag = `"${body?.version}"`;
     if (headers['if-none-match'] === etag) return new Response(null, { status: 304 });
     return new Response(JSON.stringify(body ?? {}), { status: body ? 200 : 404, headers: { etag } });

@@ -34,8 +34,11 @@ const LIFE: readonly ServerMessage[] = [
 export async function startFakeServer({
   socket = true,
   files = {},
+  posts = {},
 }: {
   socket?: boolean;
+  /** What a POST is answered, by path. */
+  posts?: Record<string, { status: number; body: unknown }>;
   files?: Record<string, { type: string; text: string }>;
 }): Promise<FakeServer> {
   const stream = (response: ServerResponse): void => {
@@ -47,7 +50,9 @@ export async function startFakeServer({
   const server = createServer((request, response) => {
     const { pathname, searchParams } = new URL(request.url ?? '/', 'http://fake');
     const file = files[pathname];
-    if (file) response.setHeader('content-type', file.type).end(file.text);
+    const post = request.method === 'POST' ? posts[pathname] : undefined;
+    if (post) response.writeHead(post.status).end(JSON.stringify(post.body));
+    else if (file) response.setHeader('content-type', file.type).end(file.text);
     else if (pathname === '/sse' && searchParams.get('job_id') === A) stream(response);
     else response.writeHead(404).end();
   });

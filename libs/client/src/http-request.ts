@@ -34,7 +34,7 @@ export function createHttpRequest(options: {
     try {
       return await response.json();
     } catch (error) {
-      if (error instanceof SyntaxError) throw new UnexpectedAnswerError(response.status);
+      if ((error as Error).name === 'SyntaxError') throw new UnexpectedAnswerError(response.status);
       throw error;
     }
   };

@@ -5,6 +5,7 @@ import {
   type JobEvent,
   type LifecycleEvent,
   type ParentJobProgress,
+  type ParentJobProgressEvent,
 } from './wire.ts';
 
 /** Jobs that are remembered. Beyond it the one that has been silent longest is forgotten. */
@@ -70,6 +71,12 @@ function lacksLastState({ progress, coveredSeq, endedVersion }: JobRecord, seq: 
   return !isEnded(newest.payload.status) || newest.payload.version <= endedVersion;
 }
 
+function keepNewest(progress: Map<string, JobEvent>, event: ParentJobProgressEvent): void {
+  const known = progress.get(event.type);
+  const isOlder = known?.type === event.type && known.payload.version >= event.payload.version;
+  if (!isOlder) progress.set(event.type, event);
+}
+
 /** The end of a child belongs to its snapshot, whose `seq` is that of the end: it was not told before. */
 const isSnapshotEnd = (event: LifecycleEvent, { cursor, ended }: JobRecord): boolean =>
   isTerminal(event) && isOfChild(event) && event.payload.seq === cursor && !ended;
@@ -125,10 +132,12 @@ export function createJobLedger({ keep }: { keep: (jobId: string) => boolean }):
       switch (event.type) {
         case 'parent_job_progress':
           if (event.payload.version <= record.version) return 'old';
-          record.version = event.payload.version;
-          record.progress.set(event.type, event);
+          keepNewest(record.progress, event);
           if (reopens) record.ended = false;
-          return record.ended ? 'old' : 'news';
+          // Behind the end it is known and not told: what is of a new run is told when that has begun.
+          if (record.ended) return 'old';
+          record.version = event.payload.version;
+          return 'news';
         case 'JOB_PROGRESS':
           if (event.payload.version <= record.jobVersion) return 'old';
           if (reopens) record.ended = false;

@@ -6,7 +6,7 @@ import type { ConnectOptions } from './progeny-client.ts';
 import { isTerminal, type JobEvent } from './wire.ts';
 
 /** What happened to one job, in the order in which it did; the gateway tells of it as badly as it likes. */
-const HISTORY: readonly JobEvent[] = [
+const ONE_RUN: readonly JobEvent[] = [
   stateOf(A, 1),
   startedOf(A, 1),
   stateOf(A, 2),
@@ -15,18 +15,23 @@ const HISTORY: readonly JobEvent[] = [
   stateOf(A, 4, 'completed'),
   completedOf(A, 3),
 ];
+const TWO_RUNS: readonly JobEvent[] = [
+  ...ONE_RUN,
+  startedOf(A, 4),
+  stateOf(A, 5),
+  stateOf(A, 6, 'completed'),
+  completedOf(A, 5),
+];
 
-const LAST_BUT_END = HISTORY.length - 3;
-
-const seqsUpTo = (index: number) =>
-  HISTORY.slice(0, index + 1).filter(({ type }) => type !== 'parent_job_progress');
-const stateAt = (index: number) =>
-  HISTORY.slice(0, index + 1).findLast(({ type }) => type === 'parent_job_progress') as JobEvent;
+const seqsUpTo = (history: readonly JobEvent[], index: number) =>
+  history.slice(0, index + 1).filter(({ type }) => type !== 'parent_job_progress');
+const stateAt = (history: readonly JobEvent[], index: number) =>
+  history.slice(0, index + 1).findLast(({ type }) => type === 'parent_job_progress') as JobEvent;
 
 const step = fc.oneof(
   {
     weight: 4,
-    arbitrary: fc.record({ kind: fc.constant('say' as const), index: fc.nat(HISTORY.length - 1) }),
+    arbitrary: fc.record({ kind: fc.constant('say' as const), index: fc.nat(TWO_RUNS.length - 1) }),
   },
   { weight: 3, arbitrary: fc.constant({ kind: 'happen' as const }) },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('cut' as const), replays: fc.boolean() }) },
@@ -38,33 +43,36 @@ const step = fc.oneof(
 type Step = typeof step extends fc.Arbitrary<infer Each> ? Each : never;
 
 /** The gateway's side: how far history is, and what a subscription is answered with. */
-function createWorld(gateway: FakeGateway) {
+function createWorld(gateway: FakeGateway, history: readonly JobEvent[]) {
   let now = 0;
   let answered = 0;
   const socket = (): FakeSocket => gateway.latest;
-  const say = (index: number) => socket().say(HISTORY[index] as JobEvent);
+  const say = (index: number) => socket().say(history[index] as JobEvent);
 
   /** Answers what was asked since, as the protocol says: snapshot, then the replay, if there is one. */
   const answer = (replays: boolean) => {
     const asked = socket().asked('subscribe') as { after_seq?: Record<string, number> }[];
     for (; answered < asked.length; answered += 1) {
       const after = asked[answered]?.after_seq?.[A];
-      const lifecycle = seqsUpTo(now);
+      const lifecycle = seqsUpTo(history, now);
       const recovered = replays && after !== undefined;
       socket().subscribed(A, lifecycle.length, recovered);
-      socket().say(stateAt(now));
+      socket().say(stateAt(history, now));
       if (recovered) for (const event of lifecycle.slice(after)) socket().say(event);
     }
   };
   return {
     get isOver() {
-      return now === HISTORY.length - 1;
+      return now === history.length - 1;
     },
     say: (index: number) => say(Math.min(index, now)),
     happen(isTold: boolean) {
       const before = now;
-      // The last state and the event of the end are recorded together.
-      now = before === LAST_BUT_END ? HISTORY.length - 1 : Math.min(before + 1, HISTORY.length - 1);
+      now = Math.min(before + 1, history.length - 1);
+      // The last state and the event of the end are recorded together, as are a start and the state that goes on.
+      const next = history[now + 1];
+      const isOneStep = next && (isTerminal(next) || history[before]?.type === 'JOB_COMPLETED');
+      if (isOneStep) now += 1;
       if (isTold) for (let index = before + 1; index <= now; index += 1) say(index);
     },
     answer,
@@ -75,14 +83,14 @@ function createWorld(gateway: FakeGateway) {
   };
 }
 
-async function run(steps: readonly Step[]): Promise<JobEvent[]> {
+async function run(steps: readonly Step[], acrossRuns: boolean): Promise<JobEvent[]> {
   const gateway = new FakeGateway();
   const { WebSocket, fetch } = gateway;
   const options: ConnectOptions = { url: 'ws://gateway/ws', random: () => 0, WebSocket, fetch };
   const client = connect(options);
   const heard: JobEvent[] = [];
-  const watch = client.watch(A, (event) => heard.push(event));
-  const world = createWorld(gateway);
+  const watch = client.watch(A, (event) => heard.push(event), { acrossRuns });
+  const world = createWorld(gateway, acrossRuns ? TWO_RUNS : ONE_RUN);
   await jest.advanceTimersByTimeAsync(0);
   world.dialled();
   world.answer(false);
@@ -103,7 +111,7 @@ async function run(steps: readonly Step[]): Promise<JobEvent[]> {
   for (const each of steps) if (watch.state === 'watching') await take(each);
   while (!world.isOver && watch.state === 'watching') await take({ kind: 'happen' });
   if (watch.state === 'watching') await take({ kind: 'cut', replays: true });
-  expect(watch.state).toBe('ended');
+  expect(watch.state).toBe(acrossRuns ? 'watching' : 'ended');
   client.close();
   return heard;
 }
@@ -111,11 +119,16 @@ async function run(steps: readonly Step[]): Promise<JobEvent[]> {
 const rising = (numbers: readonly number[]) =>
   numbers.every((each, index) => index === 0 || each > (numbers[index - 1] as number));
 
+beforeEach(() => jest.useFakeTimers({ doNotFake: ['queueMicrotask', 'nextTick'] }));
+afterEach(() => {
+  expect(jest.getTimerCount()).toBe(0);
+  jest.useRealTimers();
+});
+
 test('whatever is doubled, late, lost or cut, what a watcher hears keeps the rules and ends with the job', async () => {
-  jest.useFakeTimers({ doNotFake: ['queueMicrotask', 'nextTick'] });
   await fc.assert(
     fc.asyncProperty(fc.array(step, { maxLength: 14 }), async (steps) => {
-      const heard = await run(steps);
+      const heard = await run(steps, false);
       const told = heard.map(short);
       const life = heard.flatMap(({ payload }) => ('seq' in payload ? [payload.seq] : []));
       const versions = heard.flatMap(({ payload }) => ('version' in payload ? [payload.version] : []));
@@ -131,6 +144,20 @@ test('whatever is doubled, late, lost or cut, what a watcher hears keeps the rul
     }),
     { numRuns: 300 },
   );
-  expect(jest.getTimerCount()).toBe(0);
-  jest.useRealTimers();
+}, 120_000);
+
+test('and over a retry: every event of both runs, versions that rise, and the last state', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(step, { maxLength: 18 }), async (steps) => {
+      const heard = await run(steps, true);
+      const life = heard.flatMap(({ payload }) => ('seq' in payload ? [payload.seq] : []));
+      const versions = heard.flatMap(({ payload }) => ('version' in payload ? [payload.version] : []));
+      expect(rising(versions)).toBe(true);
+      expect(rising(life)).toBe(true);
+      expect(versions.at(-1)).toBe(6);
+      const lossless = steps.every((each) => each.kind !== 'cut' || each.replays);
+      if (lossless) expect(life).toEqual([1, 2, 3, 4, 5].slice(5 - life.length));
+    }),
+    { numRuns: 300 },
+  );
 }, 120_000);
