@@ -1,5 +1,6 @@
 import type { ProgenyEvent } from '@progeny/contract';
 import { createJournaledJobs, type JournaledJobs } from './testing/journaled-jobs.ts';
+import { until } from './testing/until.ts';
 
 const claim = { workerId: 'w', jobTypes: ['task'], limit: 10, leaseMs: 1_000 };
 
@@ -117,7 +118,7 @@ test('what is being stored as the child is cancelled is told before it, or not a
     jobId: parentId,
     command: 'cancel',
   });
-  while (!scene.journal.includes('sweep')) await new Promise(setImmediate);
+  await until(() => scene.journal.includes('sweep'));
   letGo();
   await said;
   await scene.drain();

@@ -1,5 +1,6 @@
 import type { Command } from '@progeny/contract';
 import { createJournaledJobs, type JournaledJobs, OWNER } from './testing/journaled-jobs.ts';
+import { until } from './testing/until.ts';
 
 let scene: JournaledJobs;
 beforeEach(async () => {
@@ -88,7 +89,7 @@ test('what stands already changes nothing, and is told to those whom the first d
 test('a cancel is carried out in batches, to the last child, and each is told with its end', async () => {
   const { parentId } = await scene.parentOf(1_200);
   await give(parentId, 'cancel');
-  while (scene.journal.filter((entry) => entry === 'sweep').length < 3) await new Promise(setImmediate);
+  await until(() => scene.journal.filter((entry) => entry === 'sweep').length >= 3);
   expect(await scene.truth(parentId)).toMatchObject({ pending: 0, cancelled: 1_200 });
   expect(scene.told.filter(({ event }) => event.type === 'JOB_CANCELLED')).toHaveLength(1_200);
   await scene.drain();
@@ -109,7 +110,7 @@ test('a retry of the failed makes exactly those pending, and the parent runs aga
   await scene.jobs.report([{ jobId: childIds[2] ?? '', status: 'completed', attempt: 1 }]);
   await end(parentId, childIds.slice(0, 2), 'failed');
   await give(parentId, 'retry_failed');
-  while (!scene.journal.includes('sweep')) await new Promise(setImmediate);
+  await until(() => scene.journal.includes('sweep'));
   expect(await scene.truth(parentId)).toMatchObject({ pending: 2, completed: 1, failed: 0 });
   const [folded] = await scene.store.fold([parentId]);
   expect(folded?.progress).toMatchObject({ status: 'running', pending_children: 2 });

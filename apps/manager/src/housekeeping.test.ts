@@ -1,4 +1,5 @@
 import { createJournaledJobs, custom, OWNER } from './testing/journaled-jobs.ts';
+import { until } from './testing/until.ts';
 
 const claim = { workerId: 'w', jobTypes: ['task'], limit: 700, leaseMs: 1_000 };
 
@@ -34,7 +35,7 @@ test('one that is past its deadline is stopped, its children are cancelled, and 
   await passTime(100_000);
   told.length = 0;
   await housekeeping.reap();
-  while (!journal.includes('sweep')) await new Promise(setImmediate);
+  await until(() => journal.includes('sweep'));
   await drain();
   expect(told.find(({ event }) => event.type === 'job_command')).toMatchObject({
     tenantId: OWNER.tenantId,
@@ -79,7 +80,7 @@ describe('what was deleted', () => {
     const scene = await createJournaledJobs();
     const { parentId, childIds } = await scene.parentOf(1_200);
     await scene.jobs.command({ owner: OWNER, jobId: parentId, command: 'cancel' });
-    while (scene.journal.filter((entry) => entry === 'sweep').length < 3) await new Promise(setImmediate);
+    await until(() => scene.journal.filter((entry) => entry === 'sweep').length >= 3);
     await scene.store.fold([parentId]);
     await scene.jobs.command({ owner: OWNER, jobId: parentId, command: 'delete' });
     expect(await scene.store.findOwners([parentId, ...childIds])).toEqual(new Map());

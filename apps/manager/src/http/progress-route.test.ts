@@ -2,6 +2,7 @@ import { type ParentJobProgress, parentJobProgressSchema } from '@progeny/contra
 import { createTestKeys } from '@progeny/identity/testing';
 import { createManagerScene, type ManagerScene } from '../testing/manager-scene.ts';
 import { bearer } from '../testing/people.ts';
+import { until } from '../testing/until.ts';
 
 let scene: ManagerScene;
 let parentId: string;
@@ -31,7 +32,7 @@ const tell = (progress: ParentJobProgress) =>
     event: { type: 'parent_job_progress', payload: progress, timestamp: new Date().toISOString() },
   });
 async function untilWaiting(count: number) {
-  while (scene.feed.waiting !== count) await new Promise(setImmediate);
+  await until(() => scene.feed.waiting === count);
 }
 
 test.each([

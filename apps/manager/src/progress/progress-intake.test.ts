@@ -3,6 +3,7 @@ import type { ChildProgressReport, ProgressSaved } from '@progeny/job-store';
 import { StoreError } from '@progeny/job-store';
 import { createLog } from '@progeny/kit';
 import fc from 'fast-check';
+import { until } from '../testing/until.ts';
 import { createProgressIntake, ProgressFullError } from './progress-intake.ts';
 
 const NEVER_MS = 2 ** 30;
@@ -167,7 +168,7 @@ test('one group is stored after the other, and the next gathers meanwhile', asyn
   const open = shut();
   const first = intake.take([report('a', { progress: 1 })]);
   void intake.settle(['a']);
-  while (journal.length === 0) await new Promise(setImmediate);
+  await until(() => journal.length > 0);
   const second = [intake.take([report('a', { progress: 2 })]), intake.take([report('a', { progress: 3 })])];
   void intake.settle(['a']);
   await new Promise(setImmediate);

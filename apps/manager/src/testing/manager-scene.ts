@@ -14,6 +14,7 @@ import type { Housekeeping } from '../housekeeping.ts';
 import { createHttpApp } from '../http/http-app.ts';
 import { createProgressFeed, type ProgressFeed } from '../progress/progress-feed.ts';
 import { createWorkerHandlers } from '../worker-endpoints.ts';
+import { until } from './until.ts';
 
 /** The manager on the ledger in memory, asked as over HTTP and over the bus. */
 export interface ManagerScene {
@@ -108,7 +109,7 @@ export async function createManagerScene({
       return (await post('/v1/jobs', body)).body;
     },
     async untilChanged(to, count) {
-      while (changes.filter((change) => change.to === to).length < count) await new Promise(setImmediate);
+      await until(() => changes.filter((change) => change.to === to).length >= count);
     },
     async close() {
       await app.close();
