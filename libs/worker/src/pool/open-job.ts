@@ -2,9 +2,8 @@ import { type ClaimedChild, type JobError as ContractJobError, LIMITS } from '@p
 import type { ChildInput, Job, JobError } from '../job.ts';
 import { JobFailure } from '../job-failure.ts';
 import type { Teller } from '../progress/progress-queue.ts';
-import { fitText, REPORT_MAX_BYTES } from '../report/report-size.ts';
+import { fitText, jsonBytes, REPORT_MAX_BYTES } from '../report/report-size.ts';
 import { toJobError } from './describe-failure.ts';
-import { jsonCopy } from './json-copy.ts';
 
 /** A job in the hands of its handler, and what the handler has left with it. */
 export interface OpenJob {
@@ -35,14 +34,15 @@ export function openJob(
     progress: teller.progress,
     emit: teller.emit,
     addChildren(added) {
-      for (const one of added) {
-        const { value, bytes } = copyChild(one);
-        childrenBytes += bytes + 1;
-        if (children.length === LIMITS.linksPerReport || childrenBytes > REPORT_MAX_BYTES.children) {
-          throw tooManyChildren();
-        }
-        children.push(value);
+      const copy = copyChildren(added);
+      childrenBytes += copy.bytes;
+      if (
+        children.length + copy.children.length > LIMITS.linksPerReport ||
+        childrenBytes > REPORT_MAX_BYTES.children
+      ) {
+        throw tooManyChildren();
       }
+      children.push(...copy.children);
     },
     keepText(kept) {
       text = fitText(String(kept));
@@ -67,23 +67,44 @@ export function openJob(
 const toReason = (reason: string | JobError): JobError =>
   typeof reason === 'string' ? { error_code: 'skipped', user_message: reason } : reason;
 
-function copyChild(child: ChildInput) {
-  const key = typeof child?.key === 'string' ? child.key : '';
-  if (key === '' || Buffer.byteLength(key) > LIMITS.childKeyMaxBytes) {
+/** As they travel: later changes don't matter. All at once, since a page has many links. */
+function copyChildren(added: readonly ChildInput[]) {
+  const text = jsonOf(added);
+  const bytes = Buffer.byteLength(text);
+  const copies: unknown = JSON.parse(text);
+  if (!Array.isArray(copies)) throw invalidChild('children must be a list');
+  // A comma or bracket each.
+  return {
+    children: copies.map((copy) => readChild(copy, { isSmall: bytes <= LIMITS.payloadMaxBytes })),
+    bytes: bytes - 1,
+  };
+}
+
+function jsonOf(value: unknown): string {
+  try {
+    const text: string | undefined = JSON.stringify(value);
+    return text ?? 'null';
+  } catch (cause) {
+    throw invalidChild(`no JSON: ${cause instanceof Error ? cause.message : String(cause)}`);
+  }
+}
+
+/** `isSmall`: no part of it can be too large. */
+function readChild(child: unknown, { isSmall }: { isSmall: boolean }) {
+  const { key, payload = {} }: { key?: unknown; payload?: unknown } = child ?? {};
+  if (typeof key !== 'string' || key === '' || Buffer.byteLength(key) > LIMITS.childKeyMaxBytes) {
     throw invalidChild(`a key must have 1 to ${LIMITS.childKeyMaxBytes} bytes in UTF-8`);
   }
-  const payload = jsonCopy(child.payload ?? {});
-  if (!payload || payload.bytes > LIMITS.payloadMaxBytes) {
+  if (!isObject(payload) || (!isSmall && jsonBytes(payload) > LIMITS.payloadMaxBytes)) {
     throw invalidChild(
       `${key}: a payload must be an object of at most ${LIMITS.payloadMaxBytes} bytes as JSON`,
     );
   }
-  const value = { key, payload: payload.value };
-  return { value, bytes: payload.bytes + Buffer.byteLength(JSON.stringify(key)) + BYTES_AROUND_CHILD };
+  return { key, payload };
 }
 
-/** `{"key":,"payload":}` */
-const BYTES_AROUND_CHILD = 19;
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 const invalidChild = (detail: string): JobFailure =>
   new JobFailure({

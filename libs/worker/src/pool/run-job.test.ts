@@ -131,6 +131,9 @@ test.each([
   ['none at all', [null], 'invalid_child'],
   ['a key that is too long', [{ key: 'ü'.repeat(1_025) }], 'invalid_child'],
   ['a payload that is too large', [{ key: 'b', payload: { text: 'x'.repeat(70_000) } }], 'invalid_child'],
+  ['no list', { key: 'a' }, 'invalid_child'],
+  ['nothing', undefined, 'invalid_child'],
+  ['a payload that is no JSON', [{ key: 'b', payload: { n: 1n } }], 'invalid_child'],
   ['a payload that is a list', [{ key: 'b', payload: [] }], 'invalid_child'],
   ['too many', Array.from({ length: 2_001 }, (_, index) => ({ key: `${index}` })), 'too_many_children'],
   [
