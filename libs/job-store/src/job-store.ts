@@ -255,9 +255,8 @@ export interface JobStore extends TicketStore {
   /**
    * Says that the children that have failed by now are to be tried again, in a new run each; they follow by `sweep`.
    * An ended parent runs again from here on: whatever stopped, paused or gave it up does not stick, and its deadline
-   * counts from now. Its status follows with the next fold. Without a failed
-   * child, and of one that retries already, no change. StoreError: `job_not_found`, `not_a_parent`, `job_cancelling` (of
-   * one that is being stopped).
+   * counts from now. Its status follows with the next fold. Without a failed child, and of one that retries already, no
+   * change. StoreError: `job_not_found`, `not_a_parent`, `job_cancelling` (of one that is being stopped).
    */
   requestRetryFailed(parentId: string): Promise<JobStatusChange[]>;
 
@@ -269,9 +268,10 @@ export interface JobStore extends TicketStore {
   retryChild(jobId: string): Promise<JobStatusChange[]>;
 
   /**
-   * Moves up to `limit` children as a command wants it: cancels open ones of a stopped parent, makes those pending that
-   * a retry is about. Fewer changes than `limit` means that none is left. Of any other parent it moves none. A retry
-   * that is over without another child is one change of the parent, as of `seal`: it may have ended by that.
+   * Moves up to `limit` children as a command wants it: cancels open ones of a stopped parent, running ones first, makes
+   * those pending that a retry is about. Fewer changes than `limit` means that none is left. Of any other parent it
+   * moves none. A retry that is over without another child is one change of the parent, as of `seal`: it may have ended
+   * by that.
    */
   sweep(parentId: string, limit: number): Promise<JobStatusChange[]>;
 

@@ -100,6 +100,16 @@ export function describeCancelling(harness: () => JobStoreHarness): void {
     expect(new Set(sweeps.flat().map(({ job_id }) => job_id)).size).toBe(30);
   });
 
+  test('running children are swept first: somebody works on them for nothing', async () => {
+    const { store } = harness();
+    const parentId = await parentWith(store, ['a', 'b', 'c', 'd']);
+    const jobId = await childId(store, parentId, 'c');
+    await store.report([{ jobId, status: 'running', attempt: 1 }]);
+    await store.requestCancel(parentId);
+    expect(await store.sweep(parentId, 1)).toMatchObject([{ job_id: jobId, from: 'running' }]);
+    expect((await store.sweep(parentId, 2)).map(brief)).toEqual(Array(2).fill('pending -> cancelled'));
+  });
+
   test('a cancelled parent that nobody sweeps is found by the backup poll', async () => {
     const { store } = harness();
     const parentId = await parentWith(store, ['a']);

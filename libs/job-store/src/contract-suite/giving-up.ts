@@ -108,6 +108,22 @@ export function describeGivingUp(harness: () => JobStoreHarness): void {
     expect(countsOf(progress)).toEqual(counts({ completed: 2, cancelled: 1 }));
   });
 
+  test('while a retry is under way, what still waits for it counts for nothing', async () => {
+    const { store } = harness();
+    const policy = { failurePolicy: { max_failed: 1 } };
+    const parentId = await parentWith(store, ['a', 'b', 'open'], policy);
+    await claimTasks(store);
+    await reportKeys(store, parentId, { a: 'failed', b: 'failed' });
+    await sweepToEnd(store, parentId);
+    await store.requestRetryFailed(parentId);
+    await store.sweep(parentId, 1);
+    const [again] = (await claimTasks(store)).children;
+    await reportKeys(store, parentId, { [again?.key ?? '']: 'failed' });
+    await settle(store, parentId);
+    expect(await store.sweep(parentId, 10)).toMatchObject([{ from: 'failed', to: 'pending' }]);
+    expect((await settle(store, parentId)).progress).toMatchObject({ status: 'running', failed_children: 1 });
+  });
+
   test('retried one by one, it ends as failed as long as too many have', async () => {
     const { store } = harness();
     const parentId = await endedWith(store, { a: 'failed', b: 'failed' }, { failurePolicy: 'fail_fast' });
