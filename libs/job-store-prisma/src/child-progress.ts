@@ -62,7 +62,8 @@ function merge(merged: Map<string, Merged>, report: ChildProgressReport): void {
     moves: before.moves || movesProgress(report),
     progress: progress ?? before.progress,
     stage: stage ?? before.stage,
-    label: label ?? before.label,
+    // A label is the words for one stage.
+    label: label ?? (stage === undefined ? before.label : ''),
     steps: [...before.steps, ...steps],
   });
 }

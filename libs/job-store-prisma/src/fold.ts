@@ -114,7 +114,7 @@ async function lockFolded(query: Query, parentIds: readonly string[]): Promise<L
 function foldOne(row: LockedRow, { deltas, lagMs }: Taken): Folded {
   const before = toParentState(row);
   const counts = foldDeltas(before.counts, deltas);
-  const facts = factsOf(row, { before, counts, hasChanges: deltas.length > 0 });
+  const facts = factsOf(row, { before, counts, deltas });
   const sealed = facts.sealed;
   const status = nextParentStatus(before.status, facts);
   const hasFailed = status === 'failed' && (before.status !== 'failed' || facts.reopened);
@@ -145,15 +145,15 @@ function foldOne(row: LockedRow, { deltas, lagMs }: Taken): Folded {
 /** With the stop that its own failure policy demands. While a retry is under way, what failed before does not count. */
 function factsOf(
   row: LockedRow,
-  { before, counts, hasChanges }: { before: ParentState; counts: Counts; hasChanges: boolean },
+  { before, counts, deltas }: { before: ParentState; counts: Counts; deltas: readonly JobDelta[] },
 ): ParentFacts {
   const { nowSealed: sealed, stopReason: stopped, paused, retrying, sealExpired } = row;
   const hadEnded = isParentEnded(before.status);
-  const reopened = hadEnded && (retrying || hasChanges);
+  const reopened = hadEnded && (retrying || deltas.length > 0);
   const facts = { counts, sealed, stopped, paused, retrying, reopened, sealExpired };
   if (stopped !== null || retrying || (hadEnded && !reopened)) return facts;
   const isBroken = isPolicyBroken(row.failurePolicy, counts, {
-    hasNewFailure: counts.failed > before.counts.failed,
+    hasNewFailure: deltas.some(({ to }) => to === 'failed'),
     isLast: sealed && openOf(counts) === 0,
   });
   return isBroken ? { ...facts, stopped: 'too_many_failed', sealed: true } : facts;
@@ -270,7 +270,8 @@ SELECT ${PROGRESS_COLUMNS}, j.tenant_id AS "tenantId", j.user_id AS "userId", j.
        p.last_seq AS "lastSeq", p.log_lines AS "logLines", extract(epoch FROM now() - p.folded_at)::float8 * 1000 AS "sinceFoldMs",
        extract(epoch FROM now() - coalesce(j.started_at, now()))::float8 * 1000 AS "sinceStartMs", now() AS now
   FROM parent_progress p JOIN parent_job f ON f.job_id = p.job_id JOIN job j ON j.id = p.job_id
- WHERE p.job_id = ANY($1::uuid[]) ORDER BY p.job_id FOR NO KEY UPDATE OF p, j SKIP LOCKED`;
+ WHERE p.job_id = ANY($1::uuid[]) AND f.deleted_at IS NULL
+ ORDER BY p.job_id FOR NO KEY UPDATE OF p, j SKIP LOCKED`;
 
 const STORE_PROGRESS = `
 UPDATE parent_progress p SET
@@ -286,7 +287,7 @@ WHERE p.job_id = n.job_id`;
 const STORE_STATUSES = `
 UPDATE job j SET
   status = n.after, version = j.version + 1, updated_at = now(),
-  started_at = coalesce(j.started_at, now()),
+  started_at = CASE WHEN n.runs_anew THEN now() ELSE coalesce(j.started_at, now()) END,
   finished_at = CASE WHEN n.ended THEN now() END,
   error = n.error::jsonb, run = j.run + n.runs_anew::int
 FROM unnest($1::uuid[], $2::text[], $3::text[], $4::boolean[], $5::text[], $6::boolean[])

@@ -38,7 +38,10 @@ async function createHarness(): Promise<JobStoreHarness> {
       await run(
         `UPDATE job SET created_at = created_at ${ago}, started_at = started_at ${ago}, updated_at = updated_at ${ago},
                 finished_at = finished_at ${ago}, available_at = available_at ${ago},
-                lease_expires_at = lease_expires_at ${ago}`,
+                lease_expires_at = lease_expires_at ${ago}, times_out_at = times_out_at ${ago}`,
+      );
+      await run(
+        `UPDATE parent_job SET deadline_at = deadline_at ${ago}, retry_requested_at = retry_requested_at ${ago}`,
       );
       await run(`UPDATE parent_progress SET folded_at = folded_at ${ago}, verified_at = verified_at ${ago}`);
       await run(`UPDATE job_delta SET at = at ${ago}`);

@@ -3,7 +3,7 @@ import { type ChildState, decideReport, retryDelayMs, type TriedChild } from '@p
 import type { ChildReport } from '@progeny/job-store';
 import type { Query } from './database.ts';
 import { insertChildren } from './insert-children.ts';
-import { lockParents } from './lock-parents.ts';
+import { IS_SEEN, lockParents } from './lock-parents.ts';
 import { type Move, moveChildren } from './move-children.ts';
 import { type MovedRow, toStatusChanges } from './status-change.ts';
 
@@ -56,8 +56,8 @@ async function lockParentsOfFinders(query: Query, reports: readonly ChildReport[
 /** In the order of ids, so that two batches with the same children never wait for each other. */
 async function lockChildren(query: Query, reports: readonly ChildReport[]): Promise<Map<string, ChildRow>> {
   const rows = await query<ChildRow>(
-    `SELECT id, parent_id, status, attempt, run_base AS "runBase" FROM job
-      WHERE id = ANY($1::uuid[]) AND parent_id IS NOT NULL ORDER BY id FOR UPDATE`,
+    `SELECT id, parent_id, status, attempt, run_base AS "runBase" FROM job j
+      WHERE id = ANY($1::uuid[]) AND parent_id IS NOT NULL AND ${IS_SEEN} ORDER BY id FOR UPDATE`,
     [reports.map((entry) => entry.jobId)],
   );
   return new Map(rows.map((row) => [row.id, row]));
