@@ -43,18 +43,18 @@ test('frameworks that render on a server are told that it belongs into the brows
 });
 
 test.each(['nodenext', 'bundler'])(
-  'the example compiles in a strict TypeScript project that is empty (%s)',
+  'the examples compile in a strict TypeScript project that is empty (%s)',
   async (resolution) => {
-    copyFileSync(
-      path.resolve(__dirname, '../examples/job-board.tsx'),
-      path.join(consumer.folder, 'job-board.tsx'),
-    );
+    const examples = ['job-board.tsx', 'job-timeline.tsx'];
+    for (const example of examples) {
+      copyFileSync(path.resolve(__dirname, '../examples', example), path.join(consumer.folder, example));
+    }
     writeFileSync(path.join(consumer.folder, 'package.json'), '{ "type": "module" }');
     const module = resolution === 'nodenext' ? 'nodenext' : 'esnext';
     const strict = ['--strict', '--exactOptionalPropertyTypes', '--noEmit', '--target', 'es2022'];
     await consumer.typescript(
       ...[...strict, '--jsx', 'react-jsx', '--types', '', '--lib', 'es2022,dom'],
-      ...['--module', module, '--moduleResolution', resolution, 'job-board.tsx'],
+      ...['--module', module, '--moduleResolution', resolution, ...examples],
     );
   },
   60_000,
@@ -76,14 +76,14 @@ test('installed as from a registry it renders on a server', async () => {
   writeFileSync(
     path.join(consumer.folder, 'render.mjs'),
     `import { connect } from '@progeny/client';
-import { ProgenyProvider, useConnection, useJobProgress, useJobs } from '@progeny/react';
+import { ProgenyProvider, useConnection, useJobProgress, useJobs, useJobSteps } from '@progeny/react';
 import { createElement } from 'react';
 import { renderToString } from 'react-dom/server';
 
 const client = connect({ url: 'ws://gateway.example/ws', WebSocket: class {} });
-const Page = () => [useConnection().status, useJobProgress('a') ?? 'unknown', useJobs().length].join(' ');
+const Page = () => [useConnection().status, useJobProgress('a') ?? 'unknown', useJobs().length, useJobSteps('a').steps.length].join(' ');
 console.log(renderToString(createElement(ProgenyProvider, { client }, createElement(Page))));
 `,
   );
-  expect((await consumer.node('render.mjs')).trim()).toBe('reconnecting unknown 0');
+  expect((await consumer.node('render.mjs')).trim()).toBe('reconnecting unknown 0 0');
 }, 60_000);
