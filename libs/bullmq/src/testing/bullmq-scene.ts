@@ -7,6 +7,8 @@ import { type Processor, Queue, QueueEvents, Worker, type WorkerOptions } from '
 /** Redis, and queues on it that are closed with it. */
 export interface BullmqScene {
   connection: { host: string; port: number };
+  /** Of Redis. */
+  pid: number;
   queue(name: string): Queue;
   events(name: string): Promise<QueueEvents>;
   worker(name: string, processor: Processor, options?: Partial<WorkerOptions>): Promise<Worker>;
@@ -31,6 +33,7 @@ export async function startBullmqScene(): Promise<BullmqScene> {
   };
   return {
     connection,
+    pid: redis.pid,
     queue: (name) => held(new Queue(name, { connection })),
     async events(name) {
       const events = held(new QueueEvents(name, { connection }));
