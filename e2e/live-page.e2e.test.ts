@@ -76,7 +76,7 @@ test('the page survives a gateway that is killed, without a reload', async () =>
 
 test('cancelling stops a crawl for good, and every page is accounted for', async () => {
   const page = await scene.open();
-  const jobId = await scene.startCrawl(page);
+  const jobId = await scene.startCrawl(page, await scene.slowSite(10));
   await page
     .getByText(/ [1-9]\d* completed/)
     .first()

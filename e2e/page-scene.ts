@@ -21,8 +21,10 @@ export interface PageScene {
   open(options?: BrowserContextOptions): Promise<Page>;
   /** The address of a path of the page. */
   at(path: string): string;
-  /** Starts a crawl as a person does, and waits for its own view. Answers the job's id. */
-  startCrawl(page: Page): Promise<string>;
+  /** The same site, so many times slower: for what has to be done before its crawl ends. Closed by itself. */
+  slowSite(times: number): Promise<DemoSite>;
+  /** Starts a crawl of it as a person does, and waits for its own view. Answers the job's id. */
+  startCrawl(page: Page, site?: DemoSite): Promise<string>;
   /** Asks the manager as a program outside does: with a body it posts. */
   ask<Answer>(path: string, body?: object): Promise<Answer>;
   createOutside(keys: readonly string[], facts?: object): Promise<OutsideJob>;
@@ -33,6 +35,7 @@ export function usePageScene(env: NodeJS.ProcessEnv = {}): PageScene {
   let product: Product;
   let browser: Browser;
   let site: DemoSite;
+  const slowSites: DemoSite[] = [];
   beforeAll(async () => {
     browser = await launchBrowser();
     product = await serveProduct([], env);
@@ -41,7 +44,7 @@ export function usePageScene(env: NodeJS.ProcessEnv = {}): PageScene {
     site = await startDemoSite();
   });
   afterEach(async () => {
-    await site.close();
+    for (const open of [site, ...slowSites.splice(0)]) await open.close();
     for (const context of browser.contexts()) await context.close();
   });
   afterAll(async () => {
@@ -72,9 +75,14 @@ export function usePageScene(env: NodeJS.ProcessEnv = {}): PageScene {
     at,
     ask,
     open: (options) => browser.newPage({ ...options }),
-    async startCrawl(page) {
+    async slowSite(times) {
+      const slow = await startDemoSite({ speed: 1 / times });
+      slowSites.push(slow);
+      return slow;
+    },
+    async startCrawl(page, { url } = site) {
       await page.goto(product.pageUrl);
-      await page.getByTestId('url-input').fill(site.url);
+      await page.getByTestId('url-input').fill(url);
       await page.getByTestId('start-crawl').click();
       await page.waitForURL('**/jobs/*');
       return new URL(page.url()).pathname.split('/').at(-1) ?? '';

@@ -56,7 +56,7 @@ test('a page of a crawl is followed from its turn to its result, step by step', 
   await steps.filter({ hasText: 'Started' }).waitFor();
   await steps.filter({ hasText: /Finished|Ended without success/ }).waitFor();
   expect(await page.getByTestId('timeline').locator('[data-success]').count()).toBeGreaterThanOrEqual(2);
-  await page.getByText('All of the result').or(page.getByTestId('failure')).waitFor();
+  await page.getByText('All of the result').or(page.getByTestId('failure')).first().waitFor();
   expect(complaints).toEqual([]);
 });
 
