@@ -18,8 +18,14 @@ let onTraffic = () => {};
 beforeAll(async () => {
   [progeny, consumer] = await Promise.all([startProgeny(), createConsumer()]);
   copyFileSync(EXAMPLE, path.join(consumer.folder, 'crawl-site.mjs'));
-  const small = readFileSync(EXAMPLE, 'utf8').replace('{ url: manager,', '{ url: manager, maxBuffered: 40,');
-  const loss = "\nconsole.log('lost', reporter.counters.lost);\n";
+  // The crawl gets no further than its first pages before the parent stands.
+  const held = readFileSync(EXAMPLE, 'utf8').replace(
+    'await enqueueLinks();',
+    'await enqueueLinks();\n      await progress.parent()?.jobId;',
+  );
+  writeFileSync(path.join(consumer.folder, 'held.mjs'), held);
+  const small = held.replace('{ url: manager,', '{ url: manager, maxBuffered: 40,');
+  const loss = "\nconsole.log('lost ' + reporter.counters.lost);\n";
   writeFileSync(path.join(consumer.folder, 'small-buffer.mjs'), small + loss);
 });
 beforeEach(async () => {
@@ -126,10 +132,9 @@ test('a crawl of a site is seen while it runs, and ends as Crawlee counted it', 
 });
 
 async function crawlThroughOutage(crawl: Script): Promise<void> {
-  const underWay = requests(30);
-  const jobId = await jobOf(crawl);
-  await underWay;
+  await requests(30);
   await progeny.killManager();
+  const jobId = await jobOf(crawl);
   const statistics = await statisticsOf(crawl);
   await progeny.startManager();
   const seen = await watchParent(progeny.managerUrl, jobId);
@@ -138,7 +143,7 @@ async function crawlThroughOutage(crawl: Script): Promise<void> {
 }
 
 test('the manager killed in the middle neither stops nor fails a crawl, and all is told after', async () => {
-  await crawlThroughOutage(startCrawl());
+  await crawlThroughOutage(startCrawl('held.mjs'));
 });
 
 test('also what had to be dropped meanwhile because the buffer was full', async () => {
