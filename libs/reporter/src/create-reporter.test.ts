@@ -146,7 +146,17 @@ test('beyond what may wait the oldest progress goes first, then the oldest of th
   expect(reporter.counters).toMatchObject({ sent: 3, refused: 1, buffered: 0, lost: 5 });
 });
 
-test('a seal waits for its children, and is lost with one of them', async () => {
+test('a seal waits for all of its children, however many requests they take', async () => {
+  const parent = start().parent({ idempotencyKey: 'flow' });
+  for (let at = 0; at < 1_200; at += 1) parent.addChild(`${at}`);
+  parent.seal();
+  expect(await reporter.flush(WAIT_MS)).toBe(true);
+  expect(manager.parents.get('p1')).toMatchObject({ sealed: true });
+  expect(manager.children.size).toBe(1_200);
+  expect(reporter.counters).toMatchObject({ sent: 1_201, refused: 0 });
+});
+
+test('a seal is lost with one of its children', async () => {
   const told = new Promise<Loss>((resolve) => void start({ maxBuffered: 2, onLost: resolve }));
   const parent = reporter.parent({ idempotencyKey: 'flow' });
   manager.instead = () => problem(503, 'unavailable');
