@@ -4,6 +4,7 @@ import { addFamily } from '../pipeline/add-children.ts';
 import { median, percentile } from '../statistics.ts';
 import { createCommandApi } from './command-api.ts';
 import { checkCancelled, untilGone } from './command-ledger.ts';
+import { cancelText } from './print-commands.ts';
 import { openStateViewer, type StateViewer } from './state-viewer.ts';
 
 /** What a cancel came to, in milliseconds since it was sent. */
@@ -77,6 +78,7 @@ async function run(
   const after = await readMetrics(stack.executorUrl);
   const cancelled = await cancelling;
   await checkCancelled(stack.databaseUrl, { jobId: first, children });
+  log(cancelText('cancel', cancelled));
 
   log('the same, and its manager is killed');
   const second = await busyParent('abandoned');
@@ -88,6 +90,7 @@ async function run(
     onAnswer: () => process.kill(stack.pids.manager ?? -1, 'SIGKILL'),
   });
   await checkCancelled(stack.databaseUrl, { jobId: second, children });
+  log(cancelText('cancel whose manager is killed', abandoned));
 
   log('a retry of what failed, and a delete');
   const retry = await retryFailed({ api, viewer, stack, children: Math.ceil(children / 10) });

@@ -2,7 +2,7 @@ import type { CancelTimes, CommandsResult } from './measure-commands.ts';
 
 const number = (value: number) => value.toLocaleString('en');
 
-const cancelText = (name: string, times: CancelTimes): string =>
+export const cancelText = (name: string, times: CancelTimes): string =>
   `  ${name}: answered after ${number(times.answerMs)} ms, nothing runs after ${number(times.nothingRunsMs)} ms,` +
   ` ended after ${number(times.endedMs)} ms (${number(times.childrenPerSecond)} children/s)`;
 
