@@ -1,6 +1,6 @@
 import type { Command, JobStatusChange } from '@progeny/contract';
 import { assertNever } from '@progeny/core';
-import type { JobStore, Owner } from '@progeny/job-store';
+import type { CallerStore, Owner } from '@progeny/job-store';
 import type { Log } from '@progeny/kit';
 import type { Announcer } from './announcer.ts';
 import type { Sweeper } from './sweeper.ts';
@@ -19,14 +19,13 @@ export interface Order {
 export type GiveCommand = (order: Order) => Promise<void>;
 
 export interface CommandParts {
-  store: JobStore;
   announcer: Announcer;
   sweeper: Sweeper;
   log: Log;
 }
 
 export const createCommands =
-  ({ store, announcer, sweeper, log }: CommandParts): GiveCommand =>
+  (store: CallerStore, { announcer, sweeper, log }: CommandParts): GiveCommand =>
   async ({ owner, jobId, command }) => {
     const changes = await write(store, { jobId, command });
     const parentId = changes.find((change) => change.job_id === jobId)?.parent_id ?? null;
@@ -38,7 +37,7 @@ export const createCommands =
   };
 
 function write(
-  store: JobStore,
+  store: CallerStore,
   { jobId, command }: Pick<Order, 'jobId' | 'command'>,
 ): Promise<JobStatusChange[]> {
   switch (command) {

@@ -4,13 +4,13 @@ import type { Log } from '@progeny/kit';
 import { createAnnouncer } from './announcer.ts';
 import type { ManagerConfig } from './config.ts';
 import { createHousekeeping, type Housekeeping } from './housekeeping.ts';
-import { createJobService, type JobService } from './job-service.ts';
+import { createJobServices, type JobServices } from './job-service.ts';
 import type { ManagerCounts } from './manager-metrics.ts';
 import { createProgressIntake } from './progress/progress-intake.ts';
 import { createSweeper } from './sweeper.ts';
 
 export interface ComposedJobs {
-  jobs: JobService;
+  jobs: JobServices;
   housekeeping: Housekeeping;
   /** Ends what runs behind the back of those who asked; what is left stands in the ledger. */
   drain(): Promise<void>;
@@ -33,7 +33,7 @@ export function composeJobs({ config, store, bus, log, counts }: ComposeParts): 
   const sweeper = createSweeper({ store, announcer, log });
   const intake = createProgressIntake({ store, announcer, log, ...counts });
   return {
-    jobs: createJobService({ store, announcer, sweeper, intake, log, sealTimeoutMs }),
+    jobs: createJobServices({ store, announcer, sweeper, intake, log, sealTimeoutMs }),
     housekeeping: createHousekeeping({
       store,
       announcer,

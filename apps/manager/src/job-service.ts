@@ -8,6 +8,8 @@ import type {
   ReportAnswer,
 } from '@progeny/contract';
 import type {
+  Caller,
+  CallerStore,
   ChildProgressReport,
   ChildReport,
   ClaimOptions,
@@ -39,6 +41,11 @@ export interface JobService {
   progress(reports: readonly ChildProgressReport[]): Promise<ProgressOutcome[]>;
 }
 
+/** The use cases for everybody's jobs, and for those of one caller. */
+export interface JobServices extends JobService {
+  as(caller: Caller): JobService;
+}
+
 export interface JobServiceParts {
   store: JobStore;
   announcer: Announcer;
@@ -49,8 +56,29 @@ export interface JobServiceParts {
   sealTimeoutMs: number;
 }
 
-export function createJobService(parts: JobServiceParts): JobService {
-  const { store, announcer, intake, log, sealTimeoutMs } = parts;
+export function createJobServices(parts: JobServiceParts): JobServices {
+  const { store, intake } = parts;
+  return {
+    ...createJobService(store, parts),
+    as(caller) {
+      const own = store.as(caller);
+      return {
+        ...createJobService(own, parts),
+        async progress(reports) {
+          // What is merged with progress of others is stored for all: whose it is has to be known before.
+          const known = await own.findOwners(reports.map(({ jobId }) => jobId));
+          const outcomes = (await intake.take(reports.filter(({ jobId }) => known.has(jobId)))).values();
+          return reports.map(({ jobId }) =>
+            known.has(jobId) ? (outcomes.next().value ?? 'unknown_job') : 'unknown_job',
+          );
+        },
+      };
+    },
+  };
+}
+
+function createJobService(store: CallerStore, parts: JobServiceParts): JobService {
+  const { announcer, intake, log, sealTimeoutMs } = parts;
   return {
     async create(owner, request, idempotency) {
       const { job, created, changes } = await store.createParent({
@@ -69,7 +97,7 @@ export function createJobService(parts: JobServiceParts): JobService {
     async seal(parentId) {
       await announcer.changes(await store.seal(parentId));
     },
-    command: createCommands(parts),
+    command: createCommands(store, parts),
     async claim(options) {
       const { changes, ...reply } = await store.claim(options);
       await announcer.changes(changes);

@@ -51,7 +51,7 @@ export function createManager(parts: ManagerParts): Service & { port(): number }
     onStop(() => store.close());
     onStop(() => bus.close());
     onStop(drain);
-    const app = await createHttpApp({ config, jobs, store, workers, authenticator, feed, log, ops });
+    const app = await createHttpApp({ config, jobs, store, authenticator, feed, log, ops });
     onStop(() => app.close());
     await app.ready();
     onStop(() => closeServer(app.server));

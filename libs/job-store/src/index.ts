@@ -14,6 +14,7 @@ export type {
   Owner,
   ProgressSaved,
 } from './job-store.ts';
+export { callerStore } from './memory-caller.ts';
 export { createMemoryJobStore, type MemoryJobStoreOptions } from './memory-job-store.ts';
 export { createMemoryState, type MemoryState } from './memory-state.ts';
 export type { Snapshot, Snapshots } from './snapshot.ts';

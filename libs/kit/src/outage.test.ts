@@ -90,6 +90,13 @@ describe('calls that are watched', () => {
     await expect(store.fail()).rejects.toBe(refused);
   });
 
+  test('are watched, too, on an object that a call answers with', async () => {
+    const { outage, said } = createScene();
+    const store = watchCalls({ as: () => ({ ping: () => Promise.reject(refused) }) }, outage);
+    await expect(store.as().ping()).rejects.toBe(refused);
+    expect(said()).toEqual(['postgres is away; trying on']);
+  });
+
   test('tell of the outage and of its end; a refusal comes from a neighbour that is there', async () => {
     const { outage, said } = createScene();
     let answer: () => Promise<void> = () => Promise.reject(refused);

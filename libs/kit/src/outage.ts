@@ -1,4 +1,4 @@
-import { isNativeError } from 'node:util/types';
+import { isNativeError, isPromise } from 'node:util/types';
 import type { PlainLog } from './log.ts';
 
 /**
@@ -94,13 +94,16 @@ export function createOutage({
   return outage;
 }
 
-/** The same object; how its calls end is noted. Every method must answer with a promise. */
+/** The same object; how its calls end is noted. A method answers with a promise, or with an object of such methods. */
 export function watchCalls<T extends object>(target: T, outage: Outage): T {
   return new Proxy(target, {
     get(object, name) {
       const value: unknown = Reflect.get(object, name);
       if (typeof value !== 'function') return value;
-      return (...values: unknown[]) => outage.watch(() => value.apply(object, values));
+      return (...values: unknown[]) => {
+        const answer = value.apply(object, values);
+        return isPromise(answer) ? outage.watch(() => answer) : watchCalls(answer, outage);
+      };
     },
   });
 }

@@ -1,8 +1,6 @@
 import { type Command, jobViewSchema } from '@progeny/contract';
-import type { JobStore } from '@progeny/job-store';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import type { JobService } from '../job-service.ts';
 import { jobParamsSchema, writeProblems } from './route-schemas.ts';
 import { requireJob, requireVisible } from './visible-jobs.ts';
 
@@ -22,36 +20,34 @@ const POSTED: Record<string, { command: Command; summary: string }> = {
 };
 
 /** What people may order. Each stands in the ledger when it is answered, and twice is harmless. */
-export const commandRoutes =
-  (jobs: JobService, store: JobStore): FastifyPluginAsyncZod =>
-  async (app) => {
-    for (const [word, { command, summary }] of Object.entries(POSTED)) {
-      app.post(`/v1/jobs/:id/${word}`, {
-        schema: {
-          summary: `${summary}; twice is harmless`,
-          tags: ['commands'],
-          params: jobParamsSchema,
-          response: { 202: jobViewSchema, ...writeProblems(404, 409) },
-        },
-        async handler({ caller, params: { id: jobId } }, reply) {
-          const owner = await requireVisible(store, caller, jobId);
-          await jobs.command({ owner, jobId, command });
-          return reply.status(202).send(await requireJob(store, jobId));
-        },
-      });
-    }
-
-    app.delete('/v1/jobs/:id', {
+export const commandRoutes: FastifyPluginAsyncZod = async (app) => {
+  for (const [word, { command, summary }] of Object.entries(POSTED)) {
+    app.post(`/v1/jobs/:id/${word}`, {
       schema: {
-        summary: 'Delete a parent that has ended, with its children and all that is known of them',
+        summary: `${summary}; twice is harmless`,
         tags: ['commands'],
         params: jobParamsSchema,
-        response: { 204: z.undefined().describe('It is gone'), ...writeProblems(404, 409) },
+        response: { 202: jobViewSchema, ...writeProblems(404, 409) },
       },
-      async handler({ caller, params: { id: jobId } }, reply) {
+      async handler({ caller, own: { jobs, store }, params: { id: jobId } }, reply) {
         const owner = await requireVisible(store, caller, jobId);
-        await jobs.command({ owner, jobId, command: 'delete' });
-        return reply.status(204).send();
+        await jobs.command({ owner, jobId, command });
+        return reply.status(202).send(await requireJob(store, jobId));
       },
     });
-  };
+  }
+
+  app.delete('/v1/jobs/:id', {
+    schema: {
+      summary: 'Delete a parent that has ended, with its children and all that is known of them',
+      tags: ['commands'],
+      params: jobParamsSchema,
+      response: { 204: z.undefined().describe('It is gone'), ...writeProblems(404, 409) },
+    },
+    async handler({ caller, own: { jobs, store }, params: { id: jobId } }, reply) {
+      const owner = await requireVisible(store, caller, jobId);
+      await jobs.command({ owner, jobId, command: 'delete' });
+      return reply.status(204).send();
+    },
+  });
+};

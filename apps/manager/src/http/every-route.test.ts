@@ -159,16 +159,30 @@ test('what is open to everybody tells of no job', async () => {
   }
 });
 
-test('a worker is trusted with children of everybody, as whoever reaches the bus is, and with nothing else of them', async () => {
+test('a worker is trusted with children of everybody in the tenant, and with nothing else of anybody', async () => {
   expect(ROLES).toEqual(['user', 'operator', 'worker']);
-  const headers = bearer(await keys.sign({ tenant_id: 'third', user_id: 'bot', role: 'worker' }));
+  const headers = bearer(await keys.sign({ tenant_id: 'acme', user_id: 'bot', role: 'worker' }));
   const running = Object.values(jobs).map(([, runs = '']) => runs);
+  const answers = [];
   for (const route of of('worker')) {
     const payload = route.bodyOf?.(running);
-    expect((await ask(route, { ...(payload && { payload }), headers })).status).toBe(200);
+    const { status, body } = await ask(route, { ...(payload && { payload }), headers });
+    expect(status).toBe(200);
+    answers.push(body);
   }
-  for (const jobId of running) {
-    expect(await scene.store.getJob(jobId)).toMatchObject({ status: 'completed' });
+  const [first, second, stranger = ''] = running;
+  const [claimed, reported, beaten, progressed] = answers;
+  expect(claimed.children).toEqual([]);
+  expect(reported.reports.map(({ outcome }: { outcome: string }) => outcome)).toEqual([
+    'applied',
+    'applied',
+    'unknown_job',
+  ]);
+  expect(beaten.lost).toEqual(running);
+  expect(progressed.outcomes).toEqual(['not_running', 'not_running', 'unknown_job']);
+  for (const jobId of [first, second]) {
+    expect(await scene.store.getJob(jobId ?? '')).toMatchObject({ status: 'completed' });
     expect((await scene.get(`/v1/jobs/${jobId}`, headers)).status).toBe(404);
   }
+  expect(await scene.store.getJob(stranger)).toMatchObject({ status: 'running' });
 });

@@ -2,7 +2,6 @@ import helmet from '@fastify/helmet';
 import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
 import { asyncApi, LIMITS } from '@progeny/contract';
-import type { RequestHandlers } from '@progeny/event-bus';
 import type { Authenticator } from '@progeny/identity';
 import type { JobStore } from '@progeny/job-store';
 import type { Log, OpsHandler } from '@progeny/kit';
@@ -14,13 +13,14 @@ import {
   type ZodTypeProvider,
 } from 'fastify-type-provider-zod';
 import type { ManagerConfig } from '../config.ts';
-import type { JobService } from '../job-service.ts';
+import type { JobServices } from '../job-service.ts';
 import type { ProgressFeed } from '../progress/progress-feed.ts';
 import { commandRoutes } from './command-routes.ts';
 import { allowCrossOrigin } from './cross-origin.ts';
 import { identify } from './identify.ts';
 import { jobRoutes } from './job-routes.ts';
 import { openApiOf } from './open-api.ts';
+import { giveOwnJobs } from './own-jobs.ts';
 import { pageConfigRoute, pageRoutes } from './page-routes.ts';
 import { answerFrameworkError, answerProblems } from './problem-reply.ts';
 import { progressRoute } from './progress-route.ts';
@@ -31,9 +31,8 @@ import { workerRoutes } from './worker-routes.ts';
 
 export interface HttpAppParts {
   config: ManagerConfig;
-  jobs: JobService;
+  jobs: JobServices;
   store: JobStore;
-  workers: RequestHandlers;
   authenticator: Authenticator;
   feed: ProgressFeed;
   log: Log;
@@ -76,16 +75,17 @@ export async function createHttpApp(parts: HttpAppParts): Promise<FastifyInstanc
 
 /** Everything that is answered to somebody in particular. */
 const identifiedRoutes =
-  ({ config, jobs, store, workers, authenticator, feed, log }: HttpAppParts): FastifyPluginAsync =>
+  ({ config, jobs, store, authenticator, feed, log }: HttpAppParts): FastifyPluginAsync =>
   async (app) => {
     identify(app, { authenticator, config, log });
-    await app.register(jobRoutes(jobs, store));
-    await app.register(commandRoutes(jobs, store));
-    await app.register(reportRoutes(jobs, store));
-    await app.register(readRoutes(store));
-    await app.register(progressRoute(store, feed));
+    giveOwnJobs(app, { jobs, store });
+    await app.register(jobRoutes);
+    await app.register(commandRoutes);
+    await app.register(reportRoutes);
+    await app.register(readRoutes);
+    await app.register(progressRoute(feed));
     await app.register(ticketRoute(store));
-    await app.register(workerRoutes(workers, { isOpen: authenticator.anonymous !== null }));
+    await app.register(workerRoutes({ jobs, store, isOpen: authenticator.anonymous !== null }));
     await app.register(pageConfigRoute(config));
   };
 

@@ -6,10 +6,8 @@ import {
   jobViewSchema,
   parentViewSchema,
 } from '@progeny/contract';
-import type { JobStore } from '@progeny/job-store';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import type { JobService } from '../job-service.ts';
 import { jobParamsSchema, writeProblems } from './route-schemas.ts';
 import { requireJob, requireVisible } from './visible-jobs.ts';
 
@@ -18,58 +16,56 @@ const createHeadersSchema = z.object({
 });
 
 /** Everything that makes a job. */
-export const jobRoutes =
-  (jobs: JobService, store: JobStore): FastifyPluginAsyncZod =>
-  async (app) => {
-    app.post('/v1/jobs', {
-      schema: {
-        summary: 'Create a parent job: a crawl, or a custom parent whose children come from outside',
-        tags: ['jobs'],
-        headers: createHeadersSchema,
-        body: createJobSchema,
-        response: { 201: parentViewSchema, ...writeProblems(422) },
-      },
-      async handler({ caller: { tenantId, userId }, headers, body }, reply) {
-        const key = headers['idempotency-key'];
-        const { job, created } = await jobs.create(
-          { tenantId, userId },
-          body,
-          // Of the user, not of the tenant: the same key of another must not answer with a job of theirs.
-          key === undefined ? undefined : { key: `${userId}/${key}`, fingerprint: fingerprintOf(body) },
-        );
-        if (!created) void reply.header('idempotent-replayed', 'true');
-        return reply.status(201).header('location', `/v1/jobs/${job.job_id}`).send(job);
-      },
-    });
+export const jobRoutes: FastifyPluginAsyncZod = async (app) => {
+  app.post('/v1/jobs', {
+    schema: {
+      summary: 'Create a parent job: a crawl, or a custom parent whose children come from outside',
+      tags: ['jobs'],
+      headers: createHeadersSchema,
+      body: createJobSchema,
+      response: { 201: parentViewSchema, ...writeProblems(422) },
+    },
+    async handler({ caller: { tenantId, userId }, own: { jobs }, headers, body }, reply) {
+      const key = headers['idempotency-key'];
+      const { job, created } = await jobs.create(
+        { tenantId, userId },
+        body,
+        // Of the user, not of the tenant: the same key of another must not answer with a job of theirs.
+        key === undefined ? undefined : { key: `${userId}/${key}`, fingerprint: fingerprintOf(body) },
+      );
+      if (!created) void reply.header('idempotent-replayed', 'true');
+      return reply.status(201).header('location', `/v1/jobs/${job.job_id}`).send(job);
+    },
+  });
 
-    app.post('/v1/jobs/:id/children', {
-      schema: {
-        summary: 'Add children in bulk; the same key is the same child',
-        tags: ['jobs'],
-        params: jobParamsSchema,
-        body: addChildrenSchema,
-        response: { 200: addChildrenResponseSchema, ...writeProblems(404, 409) },
-      },
-      async handler({ caller, params, body }) {
-        await requireVisible(store, caller, params.id);
-        return { children: await jobs.addChildren(params.id, body.children) };
-      },
-    });
+  app.post('/v1/jobs/:id/children', {
+    schema: {
+      summary: 'Add children in bulk; the same key is the same child',
+      tags: ['jobs'],
+      params: jobParamsSchema,
+      body: addChildrenSchema,
+      response: { 200: addChildrenResponseSchema, ...writeProblems(404, 409) },
+    },
+    async handler({ caller, own: { jobs, store }, params, body }) {
+      await requireVisible(store, caller, params.id);
+      return { children: await jobs.addChildren(params.id, body.children) };
+    },
+  });
 
-    app.post('/v1/jobs/:id/seal', {
-      schema: {
-        summary: 'Say that no more children come; twice is harmless',
-        tags: ['jobs'],
-        params: jobParamsSchema,
-        response: { 200: jobViewSchema, ...writeProblems(404, 409) },
-      },
-      async handler({ caller, params }) {
-        await requireVisible(store, caller, params.id);
-        await jobs.seal(params.id);
-        return requireJob(store, params.id);
-      },
-    });
-  };
+  app.post('/v1/jobs/:id/seal', {
+    schema: {
+      summary: 'Say that no more children come; twice is harmless',
+      tags: ['jobs'],
+      params: jobParamsSchema,
+      response: { 200: jobViewSchema, ...writeProblems(404, 409) },
+    },
+    async handler({ caller, own: { jobs, store }, params }) {
+      await requireVisible(store, caller, params.id);
+      await jobs.seal(params.id);
+      return requireJob(store, params.id);
+    },
+  });
+};
 
 const fingerprintOf = (body: unknown): string =>
   createHash('sha256').update(JSON.stringify(body)).digest('hex');

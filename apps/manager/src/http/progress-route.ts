@@ -4,7 +4,7 @@ import {
   type ParentJobProgress,
   parentJobProgressSchema,
 } from '@progeny/contract';
-import type { JobStore } from '@progeny/job-store';
+import type { CallerStore } from '@progeny/job-store';
 import type { FastifyReply } from 'fastify';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
@@ -31,7 +31,7 @@ const headersSchema = z.object({
 
 /** Where a job is, for whoever cannot be told: by its version, and at once when there is another one. */
 export const progressRoute =
-  (store: JobStore, feed: ProgressFeed): FastifyPluginAsyncZod =>
+  (feed: ProgressFeed): FastifyPluginAsyncZod =>
   async (app) => {
     app.get('/v1/jobs/:id/progress', {
       schema: {
@@ -49,7 +49,7 @@ export const progressRoute =
           ...readProblems(404),
         },
       },
-      async handler({ params, query, headers, caller }, reply) {
+      async handler({ params, query, headers, caller, own: { store } }, reply) {
         const gone = signalOfHangUp(reply);
         const { tenantId } = await requireVisible(store, caller, params.id);
         const isKnown = (version: number) => isNamedBy(headers['if-none-match'], etagOf(version));
@@ -89,7 +89,7 @@ const parentState = (progress: ParentJobProgress): JobState => ({
   progress,
 });
 
-async function readState(store: JobStore, jobId: string): Promise<JobState> {
+async function readState(store: CallerStore, jobId: string): Promise<JobState> {
   const [parent] = await store.getProgress([jobId]);
   if (parent) return parentState(parent.progress);
   const job = await store.getJob(jobId);

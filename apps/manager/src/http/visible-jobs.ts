@@ -1,11 +1,11 @@
 import type { JobView } from '@progeny/contract';
 import { canSee, type Identity } from '@progeny/core';
-import type { JobStore, Owner } from '@progeny/job-store';
+import type { Caller, CallerStore, Owner } from '@progeny/job-store';
 import { ProblemError } from './problem-reply.ts';
 
 /** Whose the job is. A job that the caller may not see and one that is not there are the same `job_not_found`. */
 export async function requireVisible(
-  store: Pick<JobStore, 'findOwners'>,
+  store: Pick<CallerStore, 'findOwners'>,
   caller: Identity,
   jobId: string,
 ): Promise<Owner> {
@@ -15,7 +15,7 @@ export async function requireVisible(
 }
 
 /** The job itself, once it is known that the caller may see it. */
-export async function requireJob(store: Pick<JobStore, 'getJob'>, jobId: string): Promise<JobView> {
+export async function requireJob(store: Pick<CallerStore, 'getJob'>, jobId: string): Promise<JobView> {
   const job = await store.getJob(jobId);
   if (!job) throw new ProblemError('job_not_found');
   return job;
@@ -23,7 +23,7 @@ export async function requireJob(store: Pick<JobStore, 'getJob'>, jobId: string)
 
 /** Those of the ids that the caller may see. */
 export async function visibleOf(
-  store: Pick<JobStore, 'findOwners'>,
+  store: Pick<CallerStore, 'findOwners'>,
   caller: Identity,
   jobIds: readonly string[],
 ): Promise<ReadonlySet<string>> {
@@ -36,6 +36,6 @@ export async function visibleOf(
   );
 }
 
-/** Whose jobs a list shows: an operator's tenant, anybody else's own. The rule of `canSee`, as a question. */
-export const listedOwner = ({ tenantId, userId, role }: Identity): { tenantId: string; userId?: string } =>
+/** Whose jobs somebody has: an operator those of the tenant, anybody else their own. `canSee`, as a question. */
+export const reachOf = ({ tenantId, userId, role }: Identity): Caller =>
   role === 'operator' ? { tenantId } : { tenantId, userId };

@@ -1,17 +1,29 @@
 import { WORKER_ENDPOINTS } from '@progeny/contract';
-import type { RequestHandlers } from '@progeny/event-bus';
+import type { Identity } from '@progeny/core';
+import type { JobStore } from '@progeny/job-store';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
+import type { JobServices } from '../job-service.ts';
+import { createWorkerHandlers } from '../worker-endpoints.ts';
 import { ProblemError } from './problem-reply.ts';
 import { writeProblems } from './route-schemas.ts';
 
+export interface WorkerRouteParts {
+  jobs: JobServices;
+  store: JobStore;
+  /** Whoever comes is a worker. */
+  isOpen: boolean;
+}
+
 /**
  * What workers ask over the bus, for as long as they cannot: the same requests, replies and handlers. They speak of
- * children of everybody, so it takes the role of a worker, unless all are one anyway. Commands are not among them:
- * people have routes of their own.
+ * children of everybody in their tenant, so it takes the role of a worker, unless all are one anyway. Commands are not
+ * among them: people have routes of their own.
  */
 export const workerRoutes =
-  (workers: RequestHandlers, { isOpen }: { isOpen: boolean }): FastifyPluginAsyncZod =>
+  ({ jobs, store, isOpen }: WorkerRouteParts): FastifyPluginAsyncZod =>
   async (app) => {
+    const workersOf = ({ tenantId }: Identity) =>
+      createWorkerHandlers(jobs.as({ tenantId }), store.as({ tenantId }));
     app.addHook('onRequest', async ({ caller }) => {
       if (!isOpen && caller.role !== 'worker') throw new ProblemError('forbidden');
     });
@@ -24,7 +36,7 @@ export const workerRoutes =
         body: claim.request,
         response: { 200: claim.reply, ...writeProblems() },
       },
-      handler: ({ body }) => workers.claim(body),
+      handler: ({ caller, body }) => workersOf(caller).claim(body),
     });
 
     app.post('/v1/workers/report', {
@@ -34,7 +46,7 @@ export const workerRoutes =
         body: report.request,
         response: { 200: report.reply, ...writeProblems() },
       },
-      handler: ({ body }) => workers.report(body),
+      handler: ({ caller, body }) => workersOf(caller).report(body),
     });
 
     app.post('/v1/workers/heartbeat', {
@@ -44,7 +56,7 @@ export const workerRoutes =
         body: heartbeat.request,
         response: { 200: heartbeat.reply, ...writeProblems() },
       },
-      handler: ({ body }) => workers.heartbeat(body),
+      handler: ({ caller, body }) => workersOf(caller).heartbeat(body),
     });
 
     app.post('/v1/workers/progress', {
@@ -55,6 +67,6 @@ export const workerRoutes =
         body: progress.request,
         response: { 200: progress.reply, ...writeProblems() },
       },
-      handler: ({ body }) => workers.progress(body),
+      handler: ({ caller, body }) => workersOf(caller).progress(body),
     });
   };

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { type JobStatusChange, LIMITS, type ParentView, type Problem } from '@progeny/contract';
 import { createMemoryEventBus, createMemoryHub, type EventBus } from '@progeny/event-bus';
 import { type Authenticator, createAuthenticator } from '@progeny/identity';
-import type { JobStore } from '@progeny/job-store';
+import { callerStore, type JobStore } from '@progeny/job-store';
 import { createMemoryHarness } from '@progeny/job-store/contract-suite';
 import { createLog, createMetrics, createOpsHandler, readConfig } from '@progeny/kit';
 import type { FastifyInstance, InjectOptions } from 'fastify';
@@ -56,7 +56,8 @@ export async function createManagerScene({
   breakStore?: (store: JobStore) => JobStore;
 } = {}): Promise<ManagerScene> {
   const harness = await createMemoryHarness();
-  const store = breakStore(harness.store);
+  const broken = breakStore(harness.store);
+  const store: JobStore = { ...broken, as: (caller) => callerStore(broken, caller) };
   const hub = createMemoryHub();
   const own = createMemoryEventBus({ hub });
   const bus = createMemoryEventBus({ hub });
@@ -73,7 +74,6 @@ export async function createManagerScene({
     config,
     jobs,
     store,
-    workers,
     authenticator: authenticator ?? createAuthenticator(config),
     feed,
     log,

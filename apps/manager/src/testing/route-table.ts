@@ -12,7 +12,7 @@ export type Reach =
   | 'job'
   /** The same for each of the jobs that its body names. */
   | 'jobs'
-  /** The role of a worker alone, who is trusted with children of everybody. */
+  /** The role of a worker alone, who is trusted with children of everybody in the tenant. */
   | 'worker';
 
 export interface Route {
