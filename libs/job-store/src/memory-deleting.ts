@@ -20,7 +20,6 @@ export function deleteEnded(world: World, olderThanMs: number, limit: number): J
 
 function hide(world: World, parent: ParentRow): JobStatusChange {
   parent.deletedAt = world.now();
-  parent.idempotency = null;
   parent.version += 1;
   return parentChange(world, parent, { from: parent.folded.status, to: null });
 }

@@ -39,7 +39,6 @@ export interface ParentRow
     Pick<NewParent, 'type' | 'name' | 'spec' | 'childType' | 'maxChildren' | 'sealTimeoutMs'>,
     Pick<NewParent, 'priority' | 'failurePolicy' | 'deadlineMs' | 'childTimeoutMs'> {
   owner: Owner;
-  /** Null again once the parent is deleted. */
   idempotency: NewParent['idempotency'] | null;
   sealedAt: Date | null;
   stop: { at: Date; reason: StopReason } | null;
