@@ -136,7 +136,13 @@ describe('watching everything', () => {
   test('with children says nothing to the gateway and hears them', async () => {
     const heard = await all({ children: true });
     expect(at.gateway.latest.sent).toEqual([]);
-    for (const event of [startedOf(C, 1), jobProgressOf(C, 2), completedOf(C, 2), stateOf(A, 3)]) {
+    for (const event of [
+      startedOf(C, 1),
+      jobProgressOf(C, 2),
+      completedOf(C, 2),
+      stepOf(A, 1),
+      stateOf(A, 3),
+    ]) {
       at.gateway.latest.say(event);
     }
     await at.advance(0);
