@@ -37,6 +37,8 @@ export function attachBullMQ(options: AttachOptions): BullMQBridge {
   const counts = { events: 0, lostEvents: 0, repairs: 0 };
   let isClosed = false;
   let isDirty = false;
+  /** It was said that the queue cannot be read, and it could not since. */
+  let isFailing = false;
   /** Everything that happened until then is with the manager. */
   let cleanMs = 0;
   let collecting: ReturnType<typeof setTimeout> | undefined;
@@ -59,11 +61,14 @@ export function attachBullMQ(options: AttachOptions): BullMQBridge {
     collecting ??= unheld(setTimeout(() => void tellAll().catch(warnOfRedis), COLLECT_MS));
   };
   const warnOfRedis = (error: unknown) => {
+    const isNews = !isFailing;
     isDirty = true;
-    log.warn(
-      { err: error, queue: queue.name },
-      'jobs of a queue could not be read; it is walked again later',
-    );
+    isFailing = true;
+    if (isNews)
+      log.warn(
+        { err: error, queue: queue.name },
+        'jobs of a queue could not be read; it is walked again later',
+      );
   };
   const tellAll = () => {
     clearTimeout(collecting);
@@ -126,6 +131,7 @@ export function attachBullMQ(options: AttachOptions): BullMQBridge {
         });
         await flows.sync();
         counts.repairs += 1;
+        isFailing = false;
         log.info({ queue: queue.name, jobs }, 'the jobs of a queue were reported anew');
         return { jobs };
       } catch (error) {

@@ -19,7 +19,7 @@ export function createParents({
   reporter,
   queue,
   parentName,
-  parentOf,
+  parentOf = () => undefined,
 }: Pick<AttachOptions, 'reporter' | 'queue' | 'parentName' | 'parentOf'>): Parents {
   const days = new Map<string, ParentReporter>();
   const open = (kind: string, name: string) =>
@@ -27,7 +27,7 @@ export function createParents({
 
   return {
     of(job) {
-      const name = parentOf?.(job as AnyJob) ?? parentName;
+      const name = attempted(() => parentOf(job as AnyJob)) ?? parentName;
       if (name !== undefined) return open('name', name);
       const day = new Date(job.timestamp).toISOString().slice(0, 10);
       const known = days.get(day);
@@ -47,6 +47,15 @@ export function createParents({
       }
     },
   };
+}
+
+/** What a function of the application says; undefined when it throws, for that must not keep its jobs from being told. */
+export function attempted<Value>(ask: () => Value): Value | undefined {
+  try {
+    return ask();
+  } catch {
+    return undefined;
+  }
 }
 
 export const openParent = (

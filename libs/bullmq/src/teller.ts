@@ -5,7 +5,7 @@ import { jobErrorOf } from './job-error.ts';
 import { progressOf } from './job-progress.ts';
 import { createKnownJobs, type KnownJob } from './known-jobs.ts';
 import { attemptOf } from './listen.ts';
-import type { Parents } from './parents.ts';
+import { attempted, type Parents } from './parents.ts';
 import type { QueueEvent } from './queue-event.ts';
 
 /** Says to the reporter what jobs are and what happens to them. What was said before is not said again. */
@@ -50,7 +50,7 @@ export function createTeller({
       ownStarts: 0,
       queueStarts: 0,
     };
-    met.parent.addChild(met.key, job && payloadOf(job));
+    met.parent.addChild(met.key, job && attempted(() => payloadOf(job)));
     known.set(jobId, met);
     return met;
   };

@@ -34,7 +34,8 @@ export async function startBullmqScene(): Promise<BullmqScene> {
   return {
     connection,
     pid: redis.pid,
-    queue: (name) => held(new Queue(name, { connection })),
+    // Each wait for the end of a job listens to it.
+    queue: (name) => held(new Queue(name, { connection }).setMaxListeners(0)),
     async events(name) {
       const events = held(new QueueEvents(name, { connection }));
       await events.waitUntilReady();
