@@ -2,7 +2,7 @@ import { type Build, buildServices } from '../stack/build-services.ts';
 import { BROKEN_BUILDS } from './broken-builds.ts';
 import { tryBroken, tryBuild } from './try-build.ts';
 
-jest.setTimeout(120_000);
+jest.setTimeout(240_000);
 
 const SEED = 1;
 const SHORT = BROKEN_BUILDS.filter(({ isShort }) => isShort);
