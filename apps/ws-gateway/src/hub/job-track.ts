@@ -23,10 +23,8 @@ export class JobTrack {
   #seededSeq = 0;
   /** An end was told: progress waits for the start of the next run. */
   #isResting = false;
+  /** The newest counts of this run are those of an end. */
   #isComplete = false;
-  #completeVersion = 0;
-  /** Of the counts that the last end was told with; those of the present run are newer. */
-  #endedVersion = 0;
   /** What the last `JOB_PROGRESS` said. */
   #shown = '';
   #early = new Map<number, LifecycleEvent>();
@@ -61,17 +59,20 @@ export class JobTrack {
     }
     if (!this.#isResting) return this.#take(event, read);
     if (read?.seq === this.lastSeq) return this.#correct(event, read);
-    this.#held.set(event.type, event);
+    this.#hold(event);
     return [];
   }
 
   #take(event: ProgressEvent, read: Snapshot | undefined): LineEvent[] {
+    const told = this.#tell(event, read);
+    if (event.type !== 'parent_job_progress') return told;
+    this.#isComplete = isParentEnded(event.payload.status);
+    return [...told, ...this.#release(read)];
+  }
+
+  #tell(event: ProgressEvent, read: Snapshot | undefined): LineEvent[] {
     this.line.take(event);
-    if (event.type === 'parent_job_progress') {
-      this.#isComplete = isParentEnded(event.payload.status);
-      this.#completeVersion = event.payload.version;
-      return [event, ...this.#release(read)];
-    }
+    if (event.type === 'parent_job_progress') return [event];
     const { progress, stage, label } = event.payload;
     const shown = `${progress} ${stage} ${label}`;
     // The version of a child rises with changes, too, of which no progress tells.
@@ -103,15 +104,22 @@ export class JobTrack {
   }
 
   #end(): void {
-    this.#endedVersion = this.line.version;
     this.#isResting = true;
   }
 
   #begin(read: Snapshot | undefined): LineEvent[] {
+    if (!this.#isResting) return [];
     this.#isResting = false;
     const held = [...this.#held.values()].filter((event) => this.line.isNews(event));
     this.#held.clear();
-    return held.flatMap((event) => this.#take(event, read));
+    // Counts that came before the start may be those that the last run was corrected to, so no end goes by them.
+    this.#isComplete = false;
+    return held.flatMap((event) => this.#tell(event, read));
+  }
+
+  #hold(event: ProgressEvent): void {
+    const held = this.#held.get(event.type);
+    if (!held || held.payload.version < event.payload.version) this.#held.set(event.type, event);
   }
 
   /** The one whose turn it is. Of an unknown lifecycle, and of one with too many behind its gap, the earliest. */
@@ -144,7 +152,7 @@ export class JobTrack {
   /** An end of a parent waits for counts of its run, unless the ledger has newer ones, and these were told. */
   #mayGo(next: LifecycleEvent, read: Snapshot | undefined): boolean {
     if (!isEnd(next) || next.payload.parent_id !== null) return true;
-    if (this.#isComplete && this.#completeVersion > this.#endedVersion) return true;
+    if (this.#isComplete) return true;
     return read !== undefined && read.seq >= next.payload.seq && this.line.version >= read.progress.version;
   }
 }
