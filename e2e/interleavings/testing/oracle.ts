@@ -205,6 +205,8 @@ export function createOracle(state: MemoryState) {
         told: (jobId: string) => told.get(jobId) ?? [],
         shown(frame: Frame) {
           const { job_id } = frame.payload;
+          // The gateway has forgotten it, and a late event may name it once more: clients drop that by its version.
+          if (state.parents.get(job_id)?.deletedAt !== null) return;
           const mine = seen.get(job_id) ?? { version: 0, seq: 0, moment: 0, over: false };
           seen.set(job_id, mine);
           if (frame.type === 'parent_job_progress') {

@@ -16,8 +16,8 @@ export interface Gateway {
   bus: Wire<Frame>;
   /** Time has passed: what waited for it goes out. */
   tick(): void;
-  /** Reads what is known to be missing, and what fell silent. */
-  backupPoll(): Promise<void>;
+  /** Reads what is known to be missing, and what fell silent; `everything`: the bus was away. */
+  backupPoll(options?: { everything: boolean }): Promise<void>;
 }
 
 /** How long a job is silent before its gateway reads it. */
@@ -54,11 +54,11 @@ export function createGateway(store: JobStore, now: () => number): Gateway {
         task();
       }
     },
-    async backupPoll() {
+    async backupPoll({ everything } = { everything: false }) {
       const missing = [...gaps];
       gaps.clear();
       await catchUp(missing);
-      await poll({ everything: false });
+      await poll({ everything });
     },
   };
 }

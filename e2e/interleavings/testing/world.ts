@@ -209,6 +209,8 @@ export async function createWorld() {
     // A ledger gives its deltas in no order.
     for (const { deltas } of state.parents.values()) deltas.reverse();
     for (const result of await executor.fold()) oracle.folded(result);
+    // A fold may stop a parent, and the next sweep changes it again.
+    oracle.look();
   };
 
   const audit = async () => {
@@ -237,7 +239,8 @@ export async function createWorld() {
     for (const viewer of viewers) while (await viewer.snapshot());
     for (const { bus, tick, backupPoll } of gateways) {
       bus.takeAll();
-      await backupPoll();
+      // What had ended and was retried unheard is looked for when the bus is back.
+      await backupPoll({ everything: true });
       nowMs += STEP_MS;
       tick();
     }

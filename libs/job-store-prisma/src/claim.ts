@@ -166,11 +166,16 @@ export async function heartbeat(
   leaseMs: number,
 ): Promise<{ lost: string[] }> {
   const rows = await query<{ id: string; attempt: number }>(
-    `UPDATE job j SET lease_expires_at = least(now() + $3 * interval '1 millisecond', j.times_out_at)
-       FROM unnest($1::uuid[], $2::int[]) AS c (id, attempt)
-      WHERE j.id = c.id AND j.attempt = c.attempt AND j.status = 'running' AND j.parent_id IS NOT NULL
-        AND (j.times_out_at IS NULL OR j.times_out_at > now())
-      RETURNING j.id, j.attempt`,
+    // In the order of ids, as reports lock them: two batches with the same children never wait for each other.
+    `WITH held AS (
+       SELECT j.id FROM job j JOIN unnest($1::uuid[], $2::int[]) AS c (id, attempt) ON c.id = j.id
+        WHERE j.attempt = c.attempt AND j.status = 'running' AND j.parent_id IS NOT NULL
+          AND (j.times_out_at IS NULL OR j.times_out_at > now())
+        ORDER BY j.id FOR NO KEY UPDATE OF j
+     )
+     UPDATE job j SET lease_expires_at = least(now() + $3 * interval '1 millisecond', j.times_out_at)
+       FROM held WHERE j.id = held.id
+     RETURNING j.id, j.attempt`,
     [children.map((child) => child.jobId), children.map((child) => child.attempt), leaseMs],
   );
   const held = new Set(rows.map((row) => `${row.id}/${row.attempt}`));

@@ -71,7 +71,7 @@ function answerOf(
   const body = text === '' ? {} : JSON.parse(text);
   const [, id, verb] = /^\/v1\/jobs\/([^/]+)\/([a-z]+)$/.exec(path) ?? [];
   if (path === '/v1/jobs') {
-    const key = (init?.headers as Record<string, string>)['idempotency-key'] ?? '';
+    const { 'idempotency-key': key = '' } = (init?.headers ?? {}) as Record<string, string>;
     const same = [...parents.values()].find((parent) => parent.key === key);
     const parent = same ?? {
       id: `p${parents.size + 1}`,
