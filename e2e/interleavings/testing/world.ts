@@ -277,10 +277,12 @@ export async function createWorld() {
           lifecycle.length === 2 * ends,
           `${id} is ${folded.status} after ${lifecycle.length} events`,
         );
-        for (const { viewer, told } of watchers) {
+        for (const [index, { viewer, told }] of watchers.entries()) {
           const toldEnds = told(id).filter(isTerminal).length;
+          // Who watches everything hears of a job from the first event on that comes; an earlier run may be lost.
+          const least = !viewer.unbroken ? 0 : index === 0 ? ends : Math.min(1, ends);
           oracle.check(
-            viewer.unbroken ? toldEnds === ends : toldEnds <= ends,
+            toldEnds >= least && toldEnds <= ends,
             `${id} was told to have ended ${toldEnds} times, of ${ends}`,
           );
         }
