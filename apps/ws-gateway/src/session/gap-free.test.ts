@@ -3,7 +3,7 @@ import { histories } from '../testing/interleavings/histories.ts';
 import { type Assemble, assembled, createWorld, type Step } from '../testing/interleavings/world.ts';
 import type { ReadSnapshot } from './snapshot-reader.ts';
 
-const RUNS = 60_000;
+const RUNS = 10_000;
 const TIMEOUT_MS = 120_000;
 
 const isGapFree = (assemble: Assemble, { fault = /./ } = {}) =>
