@@ -33,7 +33,7 @@ export function composeJobs({ config, store, bus, log, counts }: ComposeParts): 
   const sweeper = createSweeper({ store, announcer, log });
   const intake = createProgressIntake({ store, announcer, log, ...counts });
   return {
-    jobs: createJobServices({ store, announcer, sweeper, intake, log, sealTimeoutMs }),
+    jobs: createJobServices({ store, announcer, sweeper, intake, log, sealTimeoutMs, ...counts }),
     housekeeping: createHousekeeping({
       store,
       announcer,

@@ -20,6 +20,7 @@ import type {
 import type { Log } from '@progeny/kit';
 import type { Announcer } from './announcer.ts';
 import { createCommands, type GiveCommand } from './commands.ts';
+import type { ManagerCounts } from './manager-metrics.ts';
 import { newParent } from './new-parent.ts';
 import type { ProgressIntake } from './progress/progress-intake.ts';
 import type { Sweeper } from './sweeper.ts';
@@ -46,7 +47,7 @@ export interface JobServices extends JobService {
   as(caller: Caller): JobService;
 }
 
-export interface JobServiceParts {
+export interface JobServiceParts extends Pick<ManagerCounts, 'onLost'> {
   store: JobStore;
   announcer: Announcer;
   sweeper: Sweeper;
@@ -57,7 +58,7 @@ export interface JobServiceParts {
 }
 
 export function createJobServices(parts: JobServiceParts): JobServices {
-  const { store, intake } = parts;
+  const { store, intake, onLost } = parts;
   return {
     ...createJobService(store, parts),
     as(caller) {
@@ -66,7 +67,10 @@ export function createJobServices(parts: JobServiceParts): JobServices {
         ...createJobService(own, parts),
         async progress(reports) {
           // What is merged with progress of others is stored for all: whose it is has to be known before.
-          const known = await own.findOwners(reports.map(({ jobId }) => jobId));
+          const known = await own.findOwners(reports.map(({ jobId }) => jobId)).catch((error: unknown) => {
+            onLost('store', reports.length);
+            throw error;
+          });
           const outcomes = (await intake.take(reports.filter(({ jobId }) => known.has(jobId)))).values();
           return reports.map(({ jobId }) =>
             known.has(jobId) ? (outcomes.next().value ?? 'unknown_job') : 'unknown_job',

@@ -1,6 +1,6 @@
 import { type JobStatusChange, parentViewSchema } from '@progeny/contract';
 import { createMemoryEventBus, createMemoryHub, type MemoryHub } from '@progeny/event-bus';
-import { type JobStore, StoreError } from '@progeny/job-store';
+import { callerStore, type JobStore, StoreError } from '@progeny/job-store';
 import { createMemoryHarness, type JobStoreHarness } from '@progeny/job-store/contract-suite';
 import { createLog, createMetrics, PortTakenError, readConfig } from '@progeny/kit';
 import { managerConfigSchema } from './config.ts';
@@ -27,7 +27,11 @@ async function startManager({
 } = {}) {
   const manager = createManager({
     config: readConfig(managerConfigSchema, { MANAGER_PORT: '0', REAP_INTERVAL_MS: '3600000', ...env }),
-    store: { ...harness.store, ...store },
+    store: {
+      ...harness.store,
+      ...store,
+      as: (caller) => callerStore({ ...harness.store, ...store }, caller),
+    },
     bus: createMemoryEventBus({ hub }),
     log: createLog({ service: 'test', level: 'silent' }),
     metrics: createMetrics({ service: 'manager' }),

@@ -146,13 +146,13 @@ test(
     const flowName = `${parents}:${root.id}`;
     const seen = new Promise((resolve) => parentWorker.once('completed', resolve));
     await seen;
+    await ofParents.settle();
     const parent = await stage.progeny.parentNamed(flowName);
     const counts = await stage.progeny.progressWhere(parent.job_id, ({ status }) => status === 'completed');
     expect(counts).toMatchObject({ total_children: 21, completed_children: 21, sealed: true });
     const children = await stage.progeny.childrenOf(parent.job_id);
     const elsewhere = children.find(({ key }) => key.startsWith(others));
     expect(elsewhere).toMatchObject({ status: 'completed', result: { value: 'elsewhere' } });
-    await ofParents.settle();
     expect(
       (await stage.progeny.parents()).map((job) => job.name).filter((one) => one.startsWith(parents)),
     ).toEqual([flowName]);

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { ClaimReply } from '@progeny/contract';
 import { createApi } from '../api.ts';
 
@@ -6,6 +7,7 @@ const WORKER = 'bench';
 const BATCH = 500;
 /** So long that no lease runs out while anything is measured. */
 const LEASE_MS = 600_000;
+const READY_POLL_MS = 50;
 
 /** The calls of the API that commands and a worker of theirs need. */
 export function createCommandApi(apiUrl: string) {
@@ -22,6 +24,15 @@ export function createCommandApi(apiUrl: string) {
 
   return {
     claim,
+    /** Resolves when the manager works, which may just be starting. */
+    async untilReady() {
+      const isReady = () =>
+        fetch(`${apiUrl}/health/ready`).then(
+          ({ ok }) => ok,
+          () => false,
+        );
+      while (!(await isReady())) await delay(READY_POLL_MS);
+    },
     command: (jobId: string, command: 'cancel' | 'retry-failed') => api.post(`/v1/jobs/${jobId}/${command}`),
     async remove(jobId: string) {
       const response = await fetch(`${apiUrl}/v1/jobs/${jobId}`, { method: 'DELETE' });

@@ -92,6 +92,7 @@ async function run(
   await checkCancelled(stack.databaseUrl, { jobId: second, children });
   log(cancelText('cancel whose manager is killed', abandoned));
 
+  await api.untilReady();
   log('a retry of what failed, and a delete');
   const retry = await retryFailed({ api, viewer, stack, children: Math.ceil(children / 10) });
   const remove = await deleteJob({ api, stack, jobId: first, children });
