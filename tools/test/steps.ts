@@ -46,7 +46,7 @@ const nx = ({ root, only }: StepContext, target: string): boolean => {
     'run-many',
     `--target=${target}`,
     // Those of one project have both cores to themselves: they start whole stacks.
-    ...(target === 'test-e2e' ? ['--parallel=1'] : []),
+    ...(target === 'test-e2e' ? ['--parallel=2'] : []),
     '--outputStyle=static',
     ...filter,
   ]);
