@@ -45,8 +45,6 @@ const nx = ({ root, only }: StepContext, target: string): boolean => {
     'node_modules/nx/dist/bin/nx.js',
     'run-many',
     `--target=${target}`,
-    // Those of one project have both cores to themselves: they start whole stacks.
-    ...(target === 'test-e2e' ? ['--parallel=2'] : []),
     '--outputStyle=static',
     ...filter,
   ]);
