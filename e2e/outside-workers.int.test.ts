@@ -73,7 +73,8 @@ test('the walk through docs/OUTSIDE_WORKERS.md prints what the document says', a
   const steps = stepsOf(document);
   expect(steps.length).toBeGreaterThan(10);
   const script = steps.map(({ shell }) => shell).join(`\necho '${NEXT}'\n`);
-  const { stdout, stderr } = await run('bash', ['-euo', 'pipefail', '-c', script], {
+  // --norc: with a socket for its input bash may take itself for a remote shell, and read what is meant for people.
+  const { stdout, stderr } = await run('bash', ['--norc', '-euo', 'pipefail', '-c', script], {
     cwd: folder,
     env: { ...process.env, PROGENY: url },
     timeout: 60_000,

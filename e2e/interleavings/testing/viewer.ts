@@ -98,7 +98,10 @@ export interface ViewerParts {
 export function createViewer(parts: ViewerParts): Viewer {
   const { store, watchesAll, onSent, onConnected, onGone, onAccepted } = parts;
   const ledger = createJobLedger({ keep: () => true });
-  const wire = createWire<Frame>();
+  // A connection keeps its order; what is read over HTTP beside it is progress alone.
+  const wire = createWire<Frame>(({ type, payload }) =>
+    type === 'parent_job_progress' ? null : payload.job_id,
+  );
   const jobIds = new Set<string>();
   let connections = 0;
   let hub: Hub | undefined;

@@ -1,6 +1,6 @@
 import type { Delivery } from './history.ts';
 
-/** Messages on their way, which arrive in any order, twice or never. */
+/** Messages on their way, which arrive in any order, twice or never, but for those of one line. */
 export interface Wire<Message> {
   put(message: Message): void;
   /** The message with this number, modulo those under way; undefined when nothing arrives. */
@@ -9,12 +9,18 @@ export interface Wire<Message> {
   takeAll(): Message[];
 }
 
-export function createWire<Message>(): Wire<Message> {
+/** `lineOf`: messages of one line arrive in their order; those of none, in any. */
+export function createWire<Message>(lineOf: (message: Message) => string | null = () => null): Wire<Message> {
   const underWay: Message[] = [];
+  const firstLike = (at: number): number => {
+    const [message] = underWay.slice(at);
+    const line = message === undefined ? null : lineOf(message);
+    return line === null ? at : underWay.findIndex((other) => lineOf(other) === line);
+  };
   return {
     put: (message) => void underWay.push(message),
     take(number, delivery) {
-      const at = number % Math.max(1, underWay.length);
+      const at = firstLike(number % Math.max(1, underWay.length));
       const message = underWay[at];
       if (delivery !== 'doubled') underWay.splice(at, 1);
       return delivery === 'lost' ? undefined : message;

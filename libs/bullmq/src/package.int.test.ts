@@ -23,8 +23,13 @@ let files: string[];
 const installed = (file: string) =>
   readFileSync(path.join(folder, 'node_modules/@progeny/bullmq', file), 'utf8');
 const node = async (args: readonly string[], env: Record<string, string> = {}): Promise<string> =>
-  (await run(process.execPath, args, { cwd: folder, timeout: 60_000, env: { ...process.env, ...env } }))
-    .stdout;
+  (
+    await run(process.execPath, args, {
+      cwd: folder,
+      timeout: 60_000,
+      env: { ...process.env, FORCE_COLOR: '0', ...env },
+    })
+  ).stdout;
 
 /** Packs what `nx run bullmq:build` has built, and installs what came out in an empty project that has BullMQ. */
 beforeAll(async () => {

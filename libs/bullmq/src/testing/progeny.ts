@@ -2,8 +2,12 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { ChildView, ParentJobProgress, ParentView } from '@progeny/contract';
 import { createLineWatch, openTcpGate, startNeighbours, type TcpGate, workspaceRoot } from '@progeny/infra';
+
+/** Nothing tells of a new parent over HTTP. */
+const LOOK_EVERY_MS = 50;
 
 /** The manager and the parent executor as processes of their own, on a database and a NATS server of their own. */
 export interface Progeny {
@@ -11,6 +15,7 @@ export interface Progeny {
   url: string;
   gate: TcpGate;
   parents(): Promise<ParentView[]>;
+  /** Resolves when there is one. */
   parentNamed(name: string): Promise<ParentView>;
   childrenOf(jobId: string): Promise<ChildView[]>;
   /** Resolves with the first state of the parent that is as wanted; it waits for changes, not for time. */
@@ -49,9 +54,11 @@ export async function startProgeny(): Promise<Progeny> {
     parents,
     childrenOf,
     async parentNamed(name) {
-      const found = (await parents()).find((parent) => parent.name === name);
-      if (!found) throw new Error(`no parent is named ${name}`);
-      return found;
+      for (;;) {
+        const found = (await parents()).find((parent) => parent.name === name);
+        if (found) return found;
+        await delay(LOOK_EVERY_MS);
+      }
     },
     async progressWhere(jobId, isWanted) {
       let etag = '';
