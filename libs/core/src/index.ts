@@ -34,6 +34,7 @@ export {
 } from './parent-progress.ts';
 export { isParentEnded, nextParentStatus, type ParentFacts, type StopReason } from './parent-status.ts';
 export { problemOf } from './problem.ts';
+export { decideProgress, laterProgress, type SaidProgress, saysHowFar } from './progress-decision.ts';
 export { RATE_WINDOW_MS, smoothRate } from './rate.ts';
 export { decideReport, type ReportDecision, type ReportedTry, type TriedChild } from './report-decision.ts';
 export { hasTriesLeft, MAX_ATTEMPTS, RETRYABLE_ENDS, retryDelayMs } from './retry.ts';

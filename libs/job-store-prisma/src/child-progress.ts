@@ -1,24 +1,20 @@
-import type { PipelineEventList, PipelineStep, ProgressOutcome } from '@progeny/contract';
-import { LIMITS } from '@progeny/contract';
-import type { ChildProgressReport, ProgressSaved } from '@progeny/job-store';
-import { StoreError } from '@progeny/job-store';
+import { LIMITS, type PipelineEventList, type PipelineStep } from '@progeny/contract';
+import { decideProgress, laterProgress, type SaidProgress, saysHowFar } from '@progeny/core';
+import { type ChildProgressReport, type ProgressSaved, StoreError } from '@progeny/job-store';
 import { CHILD_COLUMNS, type ChildRow, toProgressPayload } from './child-row.ts';
 import type { Query } from './database.ts';
 import { IS_SEEN } from './lock-parents.ts';
 
 interface LockedRow {
   id: string;
-  is_child: boolean;
+  isChild: boolean;
   status: string;
   attempt: number;
 }
 
 /** What the reports of one job come to: of each part the last, and all its steps. */
-interface Merged {
+interface Merged extends SaidProgress {
   moves: boolean;
-  progress?: number | undefined;
-  stage?: string | undefined;
-  label?: string | undefined;
   steps: PipelineStep[];
 }
 
@@ -29,14 +25,14 @@ export async function saveProgress(
   reports: readonly ChildProgressReport[],
 ): Promise<ProgressSaved> {
   const rows = await query<LockedRow>(
-    `SELECT id, parent_id IS NOT NULL AS is_child, status, attempt FROM job j
+    `SELECT id, parent_id IS NOT NULL AS "isChild", status, attempt FROM job j
       WHERE id = ANY($1::uuid[]) AND ${IS_SEEN} ORDER BY id FOR UPDATE`,
     [reports.map(({ jobId }) => jobId)],
   );
   const jobs = new Map(rows.map((row) => [row.id, row]));
   const merged = new Map<string, Merged>();
   const outcomes = reports.map((report) => {
-    const outcome = outcomeOf(jobs.get(report.jobId), report);
+    const outcome = decideProgress(jobs.get(report.jobId), report);
     if (outcome === 'applied') merge(merged, report);
     return outcome;
   });
@@ -44,27 +40,12 @@ export async function saveProgress(
   return { outcomes, ...(await store(query, merged)) };
 }
 
-/** Steps are of the try that they happened in, even when it has ended since; progress is of one that runs. */
-function outcomeOf(job: LockedRow | undefined, report: ChildProgressReport): ProgressOutcome {
-  if (!job) return 'unknown_job';
-  if (report.attempt !== undefined && report.attempt < job.attempt) return 'stale_attempt';
-  if (!movesProgress(report)) return 'applied';
-  return job.is_child && job.status === 'running' ? 'applied' : 'not_running';
-}
-
-const movesProgress = ({ progress, stage, label }: ChildProgressReport): boolean =>
-  progress !== undefined || stage !== undefined || label !== undefined;
-
 function merge(merged: Map<string, Merged>, report: ChildProgressReport): void {
-  const { jobId, progress, stage, label, steps } = report;
-  const before = merged.get(jobId) ?? { moves: false, steps: [] };
-  merged.set(jobId, {
-    moves: before.moves || movesProgress(report),
-    progress: progress ?? before.progress,
-    stage: stage ?? before.stage,
-    // A label is the words for one stage.
-    label: label ?? (stage === undefined ? before.label : ''),
-    steps: [...before.steps, ...steps],
+  const before = merged.get(report.jobId) ?? { moves: false, steps: [] };
+  merged.set(report.jobId, {
+    moves: before.moves || saysHowFar(report),
+    ...laterProgress(before, report),
+    steps: [...before.steps, ...report.steps],
   });
 }
 

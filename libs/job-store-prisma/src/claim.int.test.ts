@@ -1,7 +1,8 @@
 import { createTestDatabase, type TestDatabase } from '@progeny/infra';
 import { newParent, numbered } from '@progeny/job-store/contract-suite';
 import { Pool } from 'pg';
-import { BEFORE_ALL, CLAIM } from './claim.ts';
+import { NIL } from 'uuid';
+import { CLAIM } from './claim.ts';
 import { createPrismaJobStore } from './job-store-prisma.ts';
 
 let database: TestDatabase;
@@ -35,7 +36,7 @@ test.each(Object.entries(AS))(
       'task',
       'acme',
       0,
-      BEFORE_ALL,
+      NIL,
       100,
       'w1',
       30_000,

@@ -1,5 +1,6 @@
 import type { ClaimReply, JobStatusChange } from '@progeny/contract';
 import type { ClaimOptions } from '@progeny/job-store';
+import { NIL } from 'uuid';
 import type { Query } from './database.ts';
 import { APPEND_DELTAS } from './move-children.ts';
 import { type MovedRow, movedColumns, toStatusChanges } from './status-change.ts';
@@ -26,8 +27,6 @@ const QUEUES_AT_ONCE = 64;
 /** Parents that share one statement. */
 const PARENTS_AT_ONCE = 32;
 const PARENTS_PASSED_MAX = 1_000;
-/** Less than the id of any parent. */
-export const BEFORE_ALL = '00000000-0000-0000-0000-000000000000';
 
 /** Whose turn it is, by queue: who was served last. Lost with the process, which costs nothing. */
 export type ClaimTurns = Map<string, string>;
@@ -130,7 +129,7 @@ async function claimByParent(
       jobType,
       tenantId,
       priority,
-      turns.get(turn) ?? BEFORE_ALL,
+      turns.get(turn) ?? NIL,
       limit - claimed.length,
       workerId,
       leaseMs,
@@ -247,7 +246,7 @@ const gives = (parents: string): string => `
 
 // SKIP LOCKED: two claims at once never wait for each other and never get the same child.
 export const CLAIM = `
-WITH RECURSIVE ${parentsAfter('later', '$4::uuid')}, ${parentsAfter('sooner', `'${BEFORE_ALL}'::uuid`)},
+WITH RECURSIVE ${parentsAfter('later', '$4::uuid')}, ${parentsAfter('sooner', `'${NIL}'::uuid`)},
 round AS (
   SELECT parent_id, child_timeout_ms, (row_number() OVER ())::int AS turn FROM (
     ${gives('later')}

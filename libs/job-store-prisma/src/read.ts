@@ -12,6 +12,7 @@ import {
 } from '@progeny/contract';
 import { shownProgress, toParentJobProgress } from '@progeny/core';
 import type { JobStore, ListOptions, OwnedProgress, Owner } from '@progeny/job-store';
+import { NIL } from 'uuid';
 import type { Database, Query } from './database.ts';
 import type { Prisma } from './generated/client.ts';
 import { IS_SEEN, requireParent } from './lock-parents.ts';
@@ -90,7 +91,7 @@ export async function listChildren(
 async function nextChildren(
   query: Query,
   parentId: string,
-  { limit, cursor = BEFORE_ALL }: { limit: number; cursor?: string | undefined },
+  { limit, cursor = NIL }: { limit: number; cursor?: string | undefined },
 ): Promise<string[]> {
   const rows = await query<{ id: string }>(
     `SELECT c.id FROM unnest($2::text[]) AS s (status), LATERAL (
@@ -100,8 +101,6 @@ async function nextChildren(
   );
   return rows.map(({ id }) => id);
 }
-
-const BEFORE_ALL = '00000000-0000-0000-0000-000000000000';
 
 export async function getProgress(
   { read }: Pick<Database, 'read'>,

@@ -1,5 +1,5 @@
-import { type JobLog, LIMITS, type PipelineEventList, type ProgressOutcome } from '@progeny/contract';
-import { type ChildRecord, toJobProgress } from '@progeny/core';
+import { type JobLog, LIMITS, type PipelineEventList } from '@progeny/contract';
+import { type ChildRecord, decideProgress, laterProgress, saysHowFar, toJobProgress } from '@progeny/core';
 import type { ChildProgressReport, ProgressSaved } from './job-store.ts';
 import {
   appendNumbered,
@@ -19,7 +19,7 @@ export function saveProgress(world: World, reports: readonly ChildProgressReport
   const outcomes = reports.map((report) => {
     const child = findChild(world, report.jobId);
     const job = child ?? findParent(world, report.jobId);
-    const outcome = outcomeOf(child, job, report);
+    const outcome = decideProgress(job && tried(job), report);
     if (!job || outcome !== 'applied') return outcome;
     if (child && saysHowFar(report)) {
       takeIn(child, report);
@@ -39,28 +39,14 @@ export function saveProgress(world: World, reports: readonly ChildProgressReport
   return { outcomes, progress, steps };
 }
 
-/** Steps are of the try that they happened in, even when it has ended since; progress is of one that runs. */
-function outcomeOf(
-  child: ChildRow | undefined,
-  job: ChildRow | ParentRow | undefined,
-  report: ChildProgressReport,
-): ProgressOutcome {
-  if (!job) return 'unknown_job';
-  if (report.attempt !== undefined && report.attempt < (child?.attempt ?? 0)) return 'stale_attempt';
-  return saysHowFar(report) && child?.status !== 'running' ? 'not_running' : 'applied';
-}
+const tried = (job: ChildRow | ParentRow) =>
+  'parentId' in job
+    ? { isChild: true, status: job.status, attempt: job.attempt }
+    : { isChild: false, status: job.folded.status, attempt: 0 };
 
-const saysHowFar = ({ progress, stage, label }: ChildProgressReport): boolean =>
-  progress !== undefined || stage !== undefined || label !== undefined;
-
-function takeIn(child: ChildRow, { progress, stage, label }: ChildProgressReport): void {
-  const before = child.progress;
-  child.progress = {
-    progress: progress ?? before.progress,
-    stage: stage ?? before.stage,
-    // A label is the words for one stage.
-    label: label ?? (stage === undefined ? before.label : ''),
-  };
+function takeIn(child: ChildRow, report: ChildProgressReport): void {
+  const { progress, stage, label = '' } = laterProgress(child.progress, report);
+  child.progress = { progress: progress ?? 0, stage: stage ?? '', label };
 }
 
 function appendSteps(

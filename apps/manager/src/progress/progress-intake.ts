@@ -1,4 +1,5 @@
 import { LIMITS, type ProgressOutcome } from '@progeny/contract';
+import { laterProgress, saysHowFar } from '@progeny/core';
 import type { ChildProgressReport, JobStore } from '@progeny/job-store';
 import { isTransient, type Log } from '@progeny/kit';
 import type { Announcer } from '../announcer.ts';
@@ -143,10 +144,7 @@ function place({ merged, lastOf }: Group, report: ChildProgressReport): number {
     merged[at] = {
       jobId: report.jobId,
       attempt: report.attempt,
-      progress: report.progress ?? before.progress,
-      stage: report.stage ?? before.stage,
-      // A label is the words for one stage.
-      label: report.label ?? (report.stage === undefined ? before.label : undefined),
+      ...laterProgress(before, report),
       steps: [...before.steps, ...report.steps],
     };
     return at;
@@ -155,11 +153,8 @@ function place({ merged, lastOf }: Group, report: ChildProgressReport): number {
   return merged.push(report) - 1;
 }
 
+/** Of a child that does not run only what happened is taken, and not how far it is. */
 const areMergeable = (before: ChildProgressReport, report: ChildProgressReport): boolean =>
   before.attempt === report.attempt &&
   saysHowFar(before) === saysHowFar(report) &&
   before.steps.length + report.steps.length <= LIMITS.pipelineEventsKept;
-
-/** Of a child that does not run only what happened is taken, and not how far it is. */
-const saysHowFar = ({ progress, stage, label }: ChildProgressReport): boolean =>
-  progress !== undefined || stage !== undefined || label !== undefined;
