@@ -10,11 +10,26 @@ import { jobIdSchema, subjectTokenSchema, timestampSchema } from './subject-toke
 export const envelope = <Type extends string, Payload extends z.ZodType>(type: Type, payload: Payload) =>
   z.object({ type: z.literal(type), payload, timestamp: timestampSchema });
 
+const nestedSchema = z
+  .literal(true)
+  .optional()
+  .describe('Given for a child that is a parent itself, with children of its own');
+
+/** Whether the job has children of its own: one without a parent, or one that is nested in another. */
+export const isOfParent = ({
+  parent_id,
+  is_parent,
+}: {
+  parent_id: string | null;
+  is_parent?: true | undefined;
+}) => parent_id === null || is_parent === true;
+
 /** One transition that happened. A parent's own with `from` equal to `to` says that it was sealed or given a command. */
 export const jobStatusChangeSchema = z.object({
   event_id: jobIdSchema.describe('Names this event'),
   job_id: jobIdSchema,
-  parent_id: jobIdSchema.nullable().describe('Null for the change of a parent itself'),
+  parent_id: jobIdSchema.nullable().describe('Null for the change of a parent that is nested in no other'),
+  is_parent: nestedSchema,
   tenant_id: subjectTokenSchema,
   user_id: subjectTokenSchema,
   job_type: z.string().describe('`page` for a page of a crawl, else as the parent says'),
@@ -37,6 +52,7 @@ const jobBase = z.object({
 });
 
 const lifecycleBase = jobBase.extend({
+  is_parent: nestedSchema,
   seq: z
     .int()
     .min(1)

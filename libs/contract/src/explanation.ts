@@ -27,6 +27,7 @@ export type OpenReason = z.infer<typeof openReasonSchema>;
 export const openChildSchema = z.object({
   job_id: jobIdSchema,
   key: z.string(),
+  is_parent: z.boolean().describe('It waits for children of its own'),
   status: childStatusSchema.extract(['pending', 'running']),
   attempt: z.int(),
   lease_owner: z.string().nullable().describe('The worker that has it; null when none has, or one outside'),

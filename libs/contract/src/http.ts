@@ -41,6 +41,12 @@ export type ChildInput = z.infer<typeof childInputSchema>;
 
 /** What every parent may be created with. */
 const parentOptions = {
+  parent_id: jobIdSchema
+    .optional()
+    .describe('An unsealed parent that it becomes a child of, and counts upwards into'),
+  key: childInputSchema.shape.key
+    .optional()
+    .describe('Names it within `parent_id`: the same key again is the same job. Left out, its own id'),
   name: z.string().max(200).overwrite(storableText).optional(),
   priority: z
     .int()
@@ -196,6 +202,11 @@ const jobBase = z.object({
 export const childViewSchema = jobBase.extend({
   parent_id: jobIdSchema,
   key: z.string(),
+  is_parent: z
+    .boolean()
+    .describe(
+      'It has children of its own: what it is as a parent is at its own address; paused is running here',
+    ),
   status: childStatusSchema,
   attempt: z.int(),
   progress_percentage: z.int().min(0).max(100),
@@ -208,7 +219,8 @@ export const childViewSchema = jobBase.extend({
 export type ChildView = z.infer<typeof childViewSchema>;
 
 export const parentViewSchema = jobBase.extend({
-  parent_id: z.null(),
+  parent_id: jobIdSchema.nullable().describe('The parent that it is nested in; null for none'),
+  key: z.string().nullable().describe('Names it within that parent'),
   name: z.string(),
   status: jobStatusSchema,
   /** Why it has failed; null unless it has. */

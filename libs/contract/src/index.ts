@@ -20,6 +20,7 @@ export {
   pageResultSchema,
 } from './crawl.ts';
 export {
+  isOfParent,
   type JobCommandEvent,
   type JobProgressEvent,
   type JobStatusChange,

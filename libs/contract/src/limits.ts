@@ -15,6 +15,8 @@ export const LIMITS = {
   deadlineMaxSeconds: 2_678_400,
   /** A day. */
   childTimeoutMaxSeconds: 86_400,
+  /** Parents within one another, the outermost included. */
+  nestingMax: 8,
   /** Of one job: the newest, the oldest go. */
   pipelineEventsKept: 200,
   /** Of one parent: the newest, the oldest go. */

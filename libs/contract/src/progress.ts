@@ -10,6 +10,7 @@ const countSchema = z.int();
  */
 export const parentJobProgressSchema = z.object({
   job_id: jobIdSchema,
+  parent_id: jobIdSchema.nullable().describe('The parent that it is nested in; null for none'),
   version: z.int().min(1).describe('Only rises; whoever has seen it drops what is not newer'),
   status: parentStatusSchema.describe('Derived from the counts, `sealed` and the commands given'),
   sealed: z.boolean().describe('No more children come; a parent never ends before'),

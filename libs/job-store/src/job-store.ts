@@ -54,6 +54,11 @@ export interface NewParent {
   /** Of one try of a child, after which `reapExpired` takes it back; null for no limit. */
   childTimeoutMs: number | null;
   /**
+   * The unsealed parent that this one becomes a child of, and its key there; without one its own id. It belongs to whom
+   * that parent belongs, and is paused when that one is.
+   */
+  within?: { parentId: string; key?: string | undefined };
+  /**
    * Within one tenant the same key with the same fingerprint is the same job; with another fingerprint StoreError
    * `idempotency_key_reused`.
    */
@@ -62,7 +67,7 @@ export interface NewParent {
 
 export interface CreatedParent {
   job: ParentView;
-  /** False when the idempotency key was known: nothing was changed. */
+  /** False when the idempotency key, or the key within its parent, was known: nothing was changed. */
   created: boolean;
   changes: JobStatusChange[];
 }
@@ -183,7 +188,12 @@ export interface JobStore extends TicketStore {
    */
   as(caller: Caller): CallerStore;
 
-  /** A `pending` parent whose counts hold the children given with it. Its own birth is the first change. */
+  /**
+   * A `pending` parent whose counts hold the children given with it. Its own birth is the first change. One that is nested
+   * in another counts there as a child: a last change wakes whoever folds that one, as of `seal`. StoreError for a nested
+   * one: `job_not_found`, `not_a_parent`, `job_sealed`, `job_ended` (of the other), `nested_too_deep`,
+   * `too_many_children`, and `key_taken` by a child that is no parent.
+   */
   createParent(parent: NewParent): Promise<CreatedParent>;
 
   /**
@@ -245,8 +255,9 @@ export interface JobStore extends TicketStore {
   requestCancel(parentId: string): Promise<JobStatusChange[]>;
 
   /**
-   * No more of its children are given out until `resume`; those that run may end. Changes and harmlessness as of
-   * `seal`. StoreError: `job_not_found`, `not_a_parent`, `job_ended`, `job_cancelling`.
+   * No more of its children are given out until `resume`; those that run may end. Both reach the parents nested in it,
+   * with a change each. Changes and harmlessness as of `seal`. StoreError: `job_not_found`, `not_a_parent`, `job_ended`,
+   * `job_cancelling`.
    */
   pause(parentId: string): Promise<JobStatusChange[]>;
   /** Of a parent that is not paused no change. StoreError: `job_not_found`, `not_a_parent`, `job_ended`. */
@@ -255,21 +266,23 @@ export interface JobStore extends TicketStore {
   /**
    * Says that the children that have failed by now are to be tried again, in a new run each; they follow by `sweep`.
    * An ended parent runs again from here on: whatever stopped, paused or gave it up does not stick, and its deadline
-   * counts from now. Its status follows with the next fold. Without a failed child, and of one that retries already, no
-   * change. StoreError: `job_not_found`, `not_a_parent`, `job_cancelling` (of one that is being stopped).
+   * counts from now; so do the ended ones that it is nested in. Its status follows with the next fold. Without a failed
+   * child, and of one that retries already, no change. StoreError: `job_not_found`, `not_a_parent`, `job_cancelling` (of one that is being stopped, or is nested in
+   * such a one).
    */
   requestRetryFailed(parentId: string): Promise<JobStatusChange[]>;
 
   /**
    * Makes one child that failed or was cancelled pending in a new run; its parent runs again, as of
-   * `requestRetryFailed`. Of a child that was retried and is open no change. StoreError: `job_not_found`,
+   * `requestRetryFailed`. A nested parent is retried by `requestRetryFailed`. Of a child that was retried and is open no change. StoreError: `job_not_found`,
    * `not_a_child`, `not_retryable`, `job_cancelling`.
    */
   retryChild(jobId: string): Promise<JobStatusChange[]>;
 
   /**
    * Moves up to `limit` children as a command wants it: cancels open ones of a stopped parent, running ones first, makes
-   * those pending that a retry is about. Fewer changes than `limit` means that none is left. Of any other parent it
+   * those pending that a retry is about. A nested parent is stopped, or has its own failed children retried, with a change
+   * as of `seal`; a retry is over when each of them runs again. Fewer changes than `limit` means that none is left. Of any other parent it
    * moves none. A retry that is over without another child is one change of the parent, as of `seal`: it may have ended
    * by that.
    */
@@ -280,8 +293,8 @@ export interface JobStore extends TicketStore {
 
   /**
    * Hides an ended parent and all its children from every reader; `removeDeleted` removes the rows. Its idempotency key
-   * is free again. The one change, of the parent, has `to` null. StoreError: `job_not_found` (of a deleted one, too),
-   * `not_a_parent`, `job_not_ended`.
+   * is free again. What is nested in it goes with it, and cannot go alone. The one change, of the parent, has `to` null.
+   * StoreError: `job_not_found` (of a deleted one, too), `not_a_parent`, `nested_job`, `job_not_ended`.
    */
   deleteParent(parentId: string): Promise<JobStatusChange[]>;
   /** The same for parents that ended longer ago than that; at most `limit`. */
@@ -298,7 +311,7 @@ export interface JobStore extends TicketStore {
 
   /**
    * Folds what stands there into the counts, derives the status, records the lifecycle by `lifecycleOf`, ends the
-   * parent once. Two states of one version differ in `verified_at` at most. What is no parent is left out of the
+   * parent once. What that makes of a nested one stands as a change in the parent around it, to be folded there. Two states of one version differ in `verified_at` at most. What is no parent is left out of the
    * answer; so is a parent that another process is folding at this moment, to be tried again.
    */
   fold(parentIds: readonly string[]): Promise<FoldResult[]>;
@@ -321,7 +334,7 @@ export interface JobStore extends TicketStore {
   getJob(jobId: string): Promise<JobView | null>;
   /** Of parents and children, by their ids; what is unknown is left out. */
   findOwners(jobIds: readonly string[]): Promise<Map<string, Owner>>;
-  /** Parents, newest first; with an owner at a cost that does not depend on the jobs of others. */
+  /** Parents that are nested in no other, newest first; with an owner at a cost that does not depend on the jobs of others. */
   listParents(
     options: ListOptions & {
       status?: JobStatus;
@@ -329,7 +342,7 @@ export interface JobStore extends TicketStore {
       owner?: Caller;
     },
   ): Promise<JobList>;
-  /** Children of a parent, oldest first; StoreError `job_not_found`, `not_a_parent`. */
+  /** Children of a parent, oldest first, nested parents among them; StoreError `job_not_found`, `not_a_parent`. */
   listChildren(parentId: string, options: ListOptions & { status?: ChildStatus }): Promise<ChildList>;
   /** The progress of those that exist and are parents, in no order. */
   getProgress(parentIds: readonly string[]): Promise<OwnedProgress[]>;
