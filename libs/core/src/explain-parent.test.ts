@@ -20,6 +20,7 @@ const codes = (some: Partial<OpenFacts>) => openReasons(facts(some)).map(({ code
 const running = (leaseExpiresAt: string | null): OpenChild => ({
   job_id: '01890000-0000-7000-8000-000000000001',
   key: 'a',
+  is_parent: false,
   status: 'running',
   attempt: 2,
   lease_owner: 'w1',

@@ -32,7 +32,13 @@ export {
   progressText,
   toParentJobProgress,
 } from './parent-progress.ts';
-export { isParentEnded, nextParentStatus, type ParentFacts, type StopReason } from './parent-status.ts';
+export {
+  childStatusOf,
+  isParentEnded,
+  nextParentStatus,
+  type ParentFacts,
+  type StopReason,
+} from './parent-status.ts';
 export { problemOf } from './problem.ts';
 export { decideProgress, laterProgress, type SaidProgress, saysHowFar } from './progress-decision.ts';
 export { RATE_WINDOW_MS, smoothRate } from './rate.ts';

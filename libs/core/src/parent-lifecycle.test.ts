@@ -6,7 +6,15 @@ import { isParentEnded } from './parent-status.ts';
 
 const ERROR = { error_code: 'no_child_succeeded', user_message: 'Nothing succeeded.', technical_detail: '' };
 
-const step = (from: ParentStatus, to: ParentStatus, lastSeq: number, reopened = false) =>
+const PARENT = '01890000-0000-7000-8000-000000000000';
+
+const step = (
+  from: ParentStatus,
+  to: ParentStatus,
+  lastSeq: number,
+  reopened = false,
+  parentId: string | null = null,
+) =>
   lifecycleOf({
     operationType: 'crawl',
     lastSeq,
@@ -16,6 +24,7 @@ const step = (from: ParentStatus, to: ParentStatus, lastSeq: number, reopened = 
     timestamp: '2030-01-01T00:00:00.000Z',
     progress: toParentJobProgress({
       jobId: '01890000-0000-7000-8000-000000000001',
+      parentId,
       version: 2,
       status: to,
       sealed: true,
@@ -73,6 +82,18 @@ test('every event fits the wire', () => {
     expect(events.map((event) => lifecycleEventSchema.parse(event))).toEqual(events);
     expect(events.length).toBe(isParentEnded(status) ? 2 : status === 'running' ? 1 : 0);
   }
+});
+
+test('one that is nested in another says so in each event, and others say nothing of it', () => {
+  const nested = step('pending', 'completed', 0, false, PARENT);
+  expect(nested.map(({ payload }) => payload)).toEqual([
+    expect.objectContaining({ parent_id: PARENT, is_parent: true }),
+    expect.objectContaining({ parent_id: PARENT, is_parent: true }),
+  ]);
+  expect(nested.map((event) => lifecycleEventSchema.parse(event))).toEqual(nested);
+  expect(step('pending', 'running', 0)[0]?.payload).toEqual(
+    expect.not.objectContaining({ is_parent: expect.anything() }),
+  );
 });
 
 test('the end says what became of the children', () => {

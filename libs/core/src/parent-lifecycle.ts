@@ -32,7 +32,8 @@ export function lifecycleOf({
   const events: LifecycleEvent[] = [];
   const base = () => ({
     job_id: progress.job_id,
-    parent_id: null,
+    parent_id: progress.parent_id,
+    ...(progress.parent_id !== null && { is_parent: true as const }),
     operation_type: operationType,
     seq: lastSeq + events.length + 1,
   });

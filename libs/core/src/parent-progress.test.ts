@@ -92,6 +92,7 @@ describe('the percentage', () => {
 describe('the progress object', () => {
   const state: ParentState = {
     jobId: '01890000-0000-7000-8000-000000000001',
+    parentId: '01890000-0000-7000-8000-000000000000',
     version: 7,
     status: 'running',
     sealed: true,
@@ -103,6 +104,7 @@ describe('the progress object', () => {
   test('is the state, in the words of the wire', () => {
     expect(toParentJobProgress(state)).toEqual({
       job_id: state.jobId,
+      parent_id: state.parentId,
       version: 7,
       status: 'running',
       sealed: true,
@@ -152,6 +154,7 @@ describe('the progress object', () => {
       .map(({ stopped, paused, ...rest }) => ({
         ...rest,
         jobId: state.jobId,
+        parentId: null,
         status: nextParentStatus('pending', { ...NO_FACTS, ...rest, stopped, paused }),
       }));
     fc.assert(

@@ -16,6 +16,8 @@ export function progressPercentage(counts: Counts, status: ParentStatus): number
 /** A parent as it is stored; `toParentJobProgress` makes of it what everybody sees. */
 export interface ParentState {
   jobId: string;
+  /** The parent that it is nested in. */
+  parentId: string | null;
   version: number;
   status: ParentStatus;
   sealed: boolean;
@@ -30,6 +32,7 @@ export function toParentJobProgress(state: ParentState): ParentJobProgress {
   const rate = isParentEnded(status) ? 0 : state.childrenPerSecond;
   return {
     job_id: state.jobId,
+    parent_id: state.parentId,
     version: state.version,
     status,
     sealed: state.sealed,

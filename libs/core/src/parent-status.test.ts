@@ -1,7 +1,8 @@
 import { PARENT_STATUSES, type ParentStatus, STOP_REASONS } from '@progeny/contract';
 import fc from 'fast-check';
+import { isEnded } from './child-transition.ts';
 import { type Counts, openOf, zeroCounts } from './counts.ts';
-import { isParentEnded, nextParentStatus, type ParentFacts } from './parent-status.ts';
+import { childStatusOf, isParentEnded, nextParentStatus, type ParentFacts } from './parent-status.ts';
 import { NO_FACTS } from './testing/parent-facts.ts';
 
 const derive = (some: Partial<Counts>, facts: Partial<ParentFacts> = {}, before: ParentStatus = 'pending') =>
@@ -171,4 +172,19 @@ test('a parent that has ended stays as it is unless a retry reopens it', () => {
 
 test('completed, failed and cancelled are ends', () => {
   expect(PARENT_STATUSES.filter(isParentEnded)).toEqual(['completed', 'failed', 'cancelled']);
+});
+
+test('in the counts of another a parent is what it is, and paused it runs', () => {
+  const buckets = PARENT_STATUSES.map((status) => `${status} -> ${childStatusOf(status)}`);
+  expect(buckets).toEqual([
+    'pending -> pending',
+    'running -> running',
+    'paused -> running',
+    'completed -> completed',
+    'failed -> failed',
+    'cancelled -> cancelled',
+  ]);
+  expect(PARENT_STATUSES.filter((status) => isEnded(childStatusOf(status)))).toEqual(
+    PARENT_STATUSES.filter(isParentEnded),
+  );
 });

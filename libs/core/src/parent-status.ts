@@ -1,4 +1,4 @@
-import type { ParentStatus, StopReason } from '@progeny/contract';
+import type { ChildStatus, ParentStatus, StopReason } from '@progeny/contract';
 import { type Counts, openOf, totalOf } from './counts.ts';
 
 export type { StopReason };
@@ -45,3 +45,7 @@ export function nextParentStatus(
 
 export const isParentEnded = (status: ParentStatus): boolean =>
   status === 'completed' || status === 'failed' || status === 'cancelled';
+
+/** The bucket of a nested parent in the counts of the one around it. One that is paused may have work that still runs. */
+export const childStatusOf = (status: ParentStatus): ChildStatus =>
+  status === 'paused' ? 'running' : status;
