@@ -38,6 +38,7 @@ export {
   nextParentStatus,
   type ParentFacts,
   type StopReason,
+  statusesIn,
 } from './parent-status.ts';
 export { problemOf } from './problem.ts';
 export { decideProgress, laterProgress, type SaidProgress, saysHowFar } from './progress-decision.ts';

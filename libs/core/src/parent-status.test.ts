@@ -1,8 +1,14 @@
-import { PARENT_STATUSES, type ParentStatus, STOP_REASONS } from '@progeny/contract';
+import { CHILD_STATUSES, PARENT_STATUSES, type ParentStatus, STOP_REASONS } from '@progeny/contract';
 import fc from 'fast-check';
 import { isEnded } from './child-transition.ts';
 import { type Counts, openOf, zeroCounts } from './counts.ts';
-import { childStatusOf, isParentEnded, nextParentStatus, type ParentFacts } from './parent-status.ts';
+import {
+  childStatusOf,
+  isParentEnded,
+  nextParentStatus,
+  type ParentFacts,
+  statusesIn,
+} from './parent-status.ts';
 import { NO_FACTS } from './testing/parent-facts.ts';
 
 const derive = (some: Partial<Counts>, facts: Partial<ParentFacts> = {}, before: ParentStatus = 'pending') =>
@@ -187,4 +193,12 @@ test('in the counts of another a parent is what it is, and paused it runs', () =
   expect(PARENT_STATUSES.filter((status) => isEnded(childStatusOf(status)))).toEqual(
     PARENT_STATUSES.filter(isParentEnded),
   );
+  expect(CHILD_STATUSES.map((bucket) => statusesIn(bucket))).toEqual([
+    ['pending'],
+    ['running', 'paused'],
+    ['completed'],
+    ['failed'],
+    ['cancelled'],
+    ['skipped'],
+  ]);
 });

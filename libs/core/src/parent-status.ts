@@ -1,4 +1,10 @@
-import type { ChildStatus, ParentStatus, StopReason } from '@progeny/contract';
+import {
+  type ChildStatus,
+  type JobStatus,
+  jobStatusSchema,
+  type ParentStatus,
+  type StopReason,
+} from '@progeny/contract';
 import { type Counts, openOf, totalOf } from './counts.ts';
 
 export type { StopReason };
@@ -46,6 +52,9 @@ export function nextParentStatus(
 export const isParentEnded = (status: ParentStatus): boolean =>
   status === 'completed' || status === 'failed' || status === 'cancelled';
 
-/** The bucket of a nested parent in the counts of the one around it. One that is paused may have work that still runs. */
-export const childStatusOf = (status: ParentStatus): ChildStatus =>
-  status === 'paused' ? 'running' : status;
+/** The bucket of a job in its parent's counts. A nested parent that is paused may have work that still runs. */
+export const childStatusOf = (status: JobStatus): ChildStatus => (status === 'paused' ? 'running' : status);
+
+/** The statuses of jobs that count in that bucket. */
+export const statusesIn = (bucket: ChildStatus): JobStatus[] =>
+  jobStatusSchema.options.filter((status) => childStatusOf(status) === bucket);
