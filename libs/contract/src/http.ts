@@ -93,7 +93,12 @@ export const createCustomSchema = z.object({
    */
   seal_timeout_seconds: z.int().min(1).max(LIMITS.sealTimeoutMaxSeconds).optional(),
 });
-export const createJobSchema = z.discriminatedUnion('type', [createCrawlSchema, createCustomSchema]);
+export const createJobSchema = z
+  .discriminatedUnion('type', [createCrawlSchema, createCustomSchema])
+  .refine(({ parent_id, key }) => key === undefined || parent_id !== undefined, {
+    path: ['key'],
+    message: 'needs a parent_id',
+  });
 export type CreateJob = z.infer<typeof createJobSchema>;
 
 export const addChildrenSchema = z.object({
