@@ -19,7 +19,13 @@ const SERVICE = {
   queue: 'manager',
 };
 
-const ErrorStatus = { invalid_request: 400, stopped: 410, remote_failed: 500, unavailable: 503 } as const;
+const ErrorStatus = {
+  invalid_request: 400,
+  refused: 409,
+  stopped: 410,
+  remote_failed: 500,
+  unavailable: 503,
+} as const;
 const ERROR_MESSAGE_MAX_CHARS = 1_000;
 const ENDPOINTS = Object.keys(WORKER_ENDPOINTS) as WorkerEndpoint[];
 
@@ -85,6 +91,8 @@ export function readReply<E extends WorkerEndpoint>(endpoint: E, msg: Msg) {
   switch (error.code) {
     case ErrorStatus.invalid_request:
       throw new BusError('invalid_request', error.message);
+    case ErrorStatus.refused:
+      throw new BusError('refused', error.message);
     case ErrorStatus.stopped:
       throw new BusError('no_responder', `${endpoint}: ${error.message}`);
     case ErrorStatus.unavailable:

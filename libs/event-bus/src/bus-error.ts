@@ -3,6 +3,8 @@ export type BusErrorCode =
   | 'invalid_subject'
   | 'invalid_request'
   | 'no_responder'
+  /** Not as things stand: the message begins with the code of the problem, as over HTTP. */
+  | 'refused'
   | 'remote_failed'
   | 'timeout'
   /** More bytes than the bus carries: send it in smaller parts. */

@@ -1,5 +1,6 @@
 import {
   type ParsedWorkerRequest,
+  PROBLEMS,
   WORKER_ENDPOINTS,
   type WorkerEndpoint,
   type WorkerReply,
@@ -12,11 +13,12 @@ import type { HandlerRunner } from './handler-runner.ts';
 
 export type Answer =
   | { ok: true; text: string }
-  | { ok: false; code: 'invalid_request' | 'remote_failed' | 'unavailable'; message: string };
+  | { ok: false; code: 'invalid_request' | 'refused' | 'remote_failed' | 'unavailable'; message: string };
 
 /**
  * Checks a request that came in, once, and has it handled. Never rejects; a handler's fault stays in the runner's log.
- * An error that is `retryable` is no fault but `unavailable`: what the handler needs is away, and told of elsewhere.
+ * An error that is `retryable` is no fault but `unavailable`: what the handler needs is away, and told of elsewhere. One
+ * whose code is that of a problem of whoever asked is none either: they are `refused`, and told why.
  */
 export async function answerRequest<E extends WorkerEndpoint>(
   endpoint: E,
@@ -36,6 +38,11 @@ export async function answerRequest<E extends WorkerEndpoint>(
     } catch (error) {
       if (isRetryable(error)) {
         answer = { ok: false, code: 'unavailable', message: messageOf(error) };
+        return;
+      }
+      const refusal = refusalOf(error);
+      if (refusal) {
+        answer = { ok: false, code: 'refused', message: refusal };
         return;
       }
       answer = { ok: false, code: 'remote_failed', message: messageOf(error) };
@@ -65,6 +72,13 @@ export function decodeReply<E extends WorkerEndpoint>(endpoint: E, replyText: st
 
 const isRetryable = (error: unknown): boolean =>
   error instanceof Error && 'retryable' in error && error.retryable === true;
+
+/** The stable code first, for programs; null when the fault is not of whoever asked. */
+function refusalOf(error: unknown): string | null {
+  if (!(error instanceof Error) || !('code' in error)) return null;
+  const problem = Object.entries(PROBLEMS).find(([code]) => code === error.code);
+  return problem && problem[1].status < 500 ? `${problem[0]}: ${error.message}` : null;
+}
 
 function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);

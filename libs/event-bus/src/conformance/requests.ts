@@ -109,6 +109,20 @@ export function describeRequests(context: SuiteContext): void {
       expect(context.logged).toEqual([]);
     });
 
+    test('a handler that refuses is no fault: whoever asks is told why, by a stable code', async () => {
+      const [worker, manager] = [await context.connect(), await context.connect()];
+      const ended = Object.assign(new Error('the job has ended'), { code: 'job_ended' });
+      manager.serve(handlers({ claim: () => Promise.reject(ended) }));
+      await manager.flush();
+      await expect(worker.request('claim', claim())).rejects.toMatchObject({
+        code: 'refused',
+        message: 'job_ended: the job has ended',
+        retryable: false,
+      });
+      expect(manager.counters.handlerErrors).toBe(0);
+      expect(context.logged).toEqual([]);
+    });
+
     test('an invalid request never reaches the handler', async () => {
       const [worker, manager] = [await context.connect(), await context.connect()];
       let calls = 0;

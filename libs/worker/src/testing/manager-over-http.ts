@@ -4,7 +4,7 @@ import type { WorkerEndpoint } from '@progeny/contract';
 import { answerRequest, createHandlerRunner, type RequestHandlers, SILENT_LOG } from '@progeny/event-bus';
 import { closeServer, listen } from '@progeny/kit';
 
-const STATUS = { invalid_request: 400, remote_failed: 500, unavailable: 503 } as const;
+const STATUS = { invalid_request: 400, refused: 409, remote_failed: 500, unavailable: 503 } as const;
 
 /** For tests: the endpoints for workers over HTTP, as the manager serves them. `token` is asked for when there is one. */
 export async function serveOverHttp(
