@@ -89,8 +89,7 @@ export function createParentExecutor(parts: ExecutorParts): Service & { port(): 
     sweep: (parentId, limit) => store.sweep(parentId, limit),
     onSwept: (parentId, changes) => {
       publishSweep(bus, changes);
-      // Even without a change: that nothing is left to retry may be what it waited for.
-      scheduler.mark(parentId);
+      if (changes.length > 0) scheduler.mark(parentId);
     },
     onError: (error) => {
       if (!isTransient(error)) log.error({ err: error }, 'a sweep failed');
@@ -128,7 +127,7 @@ export function createParentExecutor(parts: ExecutorParts): Service & { port(): 
       bus.publish({
         tenantId,
         event: { type: 'parent_job_progress', payload: progress, timestamp },
-        headers: headersOf({ user_id: userId, parent_id: null }),
+        headers: headersOf({ user_id: userId }),
       });
     }
     // What follows from corrected counts, the end even.
@@ -157,8 +156,10 @@ export function createParentExecutor(parts: ExecutorParts): Service & { port(): 
         skip: ({ jobId }) => scheduler.isMarked(jobId),
       },
       ({ payload }, { jobId }) => {
-        if (isBirth(payload) && born.size < BORN_MAX) born.add(jobId);
-        if (isDerived(payload)) return;
+        if (payload.job_id === jobId) {
+          if (payload.from === null && born.size < BORN_MAX) born.add(jobId);
+          if (isDerived(payload)) return;
+        }
         foundByPoll.delete(jobId);
         scheduler.mark(jobId);
       },
@@ -181,8 +182,5 @@ export function createParentExecutor(parts: ExecutorParts): Service & { port(): 
   return { ...service, port: () => ops.port };
 }
 
-const isBirth = ({ parent_id, from }: JobStatusChange): boolean => parent_id === null && from === null;
-
-/** A parent's change that an executor derived and told itself: a fold for it would find nothing. */
-const isDerived = ({ parent_id, from, to }: JobStatusChange): boolean =>
-  parent_id === null && from !== null && from !== to;
+/** Of a parent's own change: that an executor derived and told it itself. A fold for it would find nothing. */
+const isDerived = ({ from, to }: JobStatusChange): boolean => from !== null && from !== to;

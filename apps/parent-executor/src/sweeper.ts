@@ -3,7 +3,7 @@ import type { JobStatusChange } from '@progeny/contract';
 export interface SweeperParts {
   /** `JobStore.sweep`. */
   sweep: (parentId: string, limit: number) => Promise<JobStatusChange[]>;
-  /** A batch is committed; it may have changed no child, and still be what the parent waited for. */
+  /** A batch is committed; without a change there was nothing to do, or it waits for nested parents. */
   onSwept: (parentId: string, changes: readonly JobStatusChange[]) => void;
   /** The parent is no longer known here; whoever finds it again marks it again. */
   onError: (error: unknown) => void;

@@ -1,5 +1,13 @@
-import type { ChildStatus } from '@progeny/contract';
-import { type Counts, type Delta, equalCounts, foldDeltas, isParentEnded, zeroCounts } from '@progeny/core';
+import type { ChildStatus, JobStatus } from '@progeny/contract';
+import {
+  type Counts,
+  childStatusOf,
+  type Delta,
+  equalCounts,
+  foldDeltas,
+  isParentEnded,
+  zeroCounts,
+} from '@progeny/core';
 import type { JobStore } from '@progeny/job-store';
 import type { Database, Query } from './database.ts';
 import { PROGRESS_COLUMNS, type ProgressRow, toParentState } from './progress-row.ts';
@@ -7,7 +15,8 @@ import { PROGRESS_COLUMNS, type ProgressRow, toParentState } from './progress-ro
 interface TruthRow {
   source: 'child' | 'delta';
   from_status: ChildStatus | null;
-  to_status: ChildStatus | null;
+  /** Of a nested parent its status as a parent. */
+  to_status: JobStatus | null;
   count: number;
 }
 
@@ -44,7 +53,8 @@ async function auditParent(
   parentId: string,
 ): Promise<'verified' | 'verified at its end' | 'drifted' | 'busy'> {
   const [row] = await query<ProgressRow>(
-    `SELECT ${PROGRESS_COLUMNS} FROM parent_progress p WHERE p.job_id = $1 FOR UPDATE SKIP LOCKED`,
+    `SELECT ${PROGRESS_COLUMNS} FROM parent_progress p JOIN job j ON j.id = p.job_id WHERE p.job_id = $1
+       FOR UPDATE OF p SKIP LOCKED`,
     [parentId],
   );
   if (!row) return 'busy';
@@ -87,8 +97,9 @@ async function readTruth(query: Query, parentId: string): Promise<Counts> {
        FROM job_delta WHERE parent_id = $1 GROUP BY from_status, to_status`,
     [parentId],
   );
-  const undone: Delta[] = rows.map(({ source, from_status, to_status, count }) =>
-    source === 'child' ? { from: null, to: to_status, count } : { from: to_status, to: from_status, count },
-  );
+  const undone: Delta[] = rows.map(({ source, from_status, to_status, count }) => {
+    const bucket = to_status && childStatusOf(to_status);
+    return source === 'child' ? { from: null, to: bucket, count } : { from: bucket, to: from_status, count };
+  });
   return foldDeltas(zeroCounts, undone);
 }

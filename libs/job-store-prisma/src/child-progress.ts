@@ -18,14 +18,18 @@ interface Merged extends SaidProgress {
   steps: PipelineStep[];
 }
 
-type StoredRow = Omit<ChildRow, 'parent_id'> & { parent_id: string | null; steps: number };
+type StoredRow = Omit<ChildRow, 'parent_id'> & {
+  parent_id: string | null;
+  is_parent: boolean;
+  steps: number;
+};
 
 export async function saveProgress(
   query: Query,
   reports: readonly ChildProgressReport[],
 ): Promise<ProgressSaved> {
   const rows = await query<LockedRow>(
-    `SELECT id, parent_id IS NOT NULL AS "isChild", status, attempt FROM job j
+    `SELECT id, NOT is_parent AS "isChild", status, attempt FROM job j
       WHERE id = ANY($1::uuid[]) AND ${IS_SEEN} ORDER BY id FOR UPDATE`,
     [reports.map(({ jobId }) => jobId)],
   );
@@ -59,7 +63,7 @@ async function store(query: Query, merged: Map<string, Merged>): Promise<Omit<Pr
     jobs.map(([, one]) => one.steps.length),
     jobs.map(([, one]) => one.moves),
   ]);
-  const isChild = (row: StoredRow): row is StoredRow & ChildRow => row.parent_id !== null;
+  const isChild = (row: StoredRow): row is StoredRow & ChildRow => !row.is_parent;
   return {
     progress: rows
       .filter(isChild)
@@ -117,7 +121,7 @@ UPDATE job j SET
 FROM unnest($1::uuid[], $2::int[], $3::text[], $4::text[], $5::int[], $6::boolean[])
   AS n (job_id, progress, stage, label, steps, moves)
 WHERE j.id = n.job_id
-RETURNING ${CHILD_COLUMNS}, j.steps`;
+RETURNING ${CHILD_COLUMNS}, j.is_parent, j.steps`;
 
 const APPEND_STEPS = `
 WITH step AS (

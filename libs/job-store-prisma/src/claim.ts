@@ -168,7 +168,7 @@ export async function heartbeat(
     // In the order of ids, as reports lock them: two batches with the same children never wait for each other.
     `WITH held AS (
        SELECT j.id FROM job j JOIN unnest($1::uuid[], $2::int[]) AS c (id, attempt) ON c.id = j.id
-        WHERE j.attempt = c.attempt AND j.status = 'running' AND j.parent_id IS NOT NULL
+        WHERE j.attempt = c.attempt AND j.status = 'running' AND NOT j.is_parent
           AND (j.times_out_at IS NULL OR j.times_out_at > now())
         ORDER BY j.id FOR NO KEY UPDATE OF j
      )
@@ -186,7 +186,7 @@ export async function heartbeat(
 const nextQueue = (after: string): string => `
   SELECT next.tenant_id, next.priority FROM (
     SELECT j.tenant_id, j.priority FROM job j
-     WHERE j.type = $1 AND j.status = 'pending' AND j.parent_id IS NOT NULL
+     WHERE j.type = $1 AND j.status = 'pending' AND NOT j.is_parent
        AND (j.tenant_id, j.priority) > (${after})
      ORDER BY j.tenant_id, j.priority LIMIT 1
   ) AS next`;
@@ -208,12 +208,12 @@ SELECT q.tenant_id AS "tenantId", q.priority FROM (
 
 const QUEUES_OF_TENANT = `
 WITH RECURSIVE own AS (
-  (SELECT priority FROM job WHERE type = $1 AND tenant_id = $2 AND status = 'pending' AND parent_id IS NOT NULL
+  (SELECT priority FROM job WHERE type = $1 AND tenant_id = $2 AND status = 'pending' AND NOT is_parent
     ORDER BY priority DESC LIMIT 1)
   UNION ALL
   SELECT next.priority FROM own w, LATERAL (
     SELECT j.priority FROM job j WHERE j.type = $1 AND j.tenant_id = $2 AND j.status = 'pending'
-       AND j.parent_id IS NOT NULL AND j.priority < w.priority
+       AND NOT j.is_parent AND j.priority < w.priority
      ORDER BY j.priority DESC LIMIT 1
   ) AS next
 )
@@ -226,7 +226,7 @@ SELECT $2 AS "tenantId", priority FROM own ORDER BY priority DESC`;
 const parentAfter = (after: string): string => `
   SELECT next.parent_id FROM (
     SELECT j.priority, j.parent_id FROM job j
-     WHERE j.type = $1 AND j.tenant_id = $2 AND j.status = 'pending' AND j.parent_id IS NOT NULL
+     WHERE j.type = $1 AND j.tenant_id = $2 AND j.status = 'pending' AND NOT j.is_parent
        AND (j.priority, j.parent_id) > ($3::smallint, ${after})
      ORDER BY j.priority, j.parent_id LIMIT 1
   ) AS next WHERE next.priority = $3`;
@@ -260,7 +260,7 @@ round AS (
     FROM round r, LATERAL (
     SELECT j.id, j.available_at FROM job j
      WHERE j.type = $1 AND j.tenant_id = $2 AND j.priority = $3 AND j.status = 'pending'
-       AND j.parent_id = r.parent_id AND j.available_at <= now()
+       AND NOT j.is_parent AND j.parent_id = r.parent_id AND j.available_at <= now()
      ORDER BY j.available_at, j.id LIMIT ceil($5::float8 / (SELECT count(*) FROM round))
      FOR UPDATE SKIP LOCKED
   ) AS c

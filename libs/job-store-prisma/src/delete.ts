@@ -1,11 +1,11 @@
-import { randomUUID } from 'node:crypto';
 import type { JobStatusChange } from '@progeny/contract';
 import { StoreError } from '@progeny/job-store';
 import type { Query } from './database.ts';
-import { lockParent } from './lock-parents.ts';
+import { lockParent, type ParentChangeRow, toParentChange } from './lock-parents.ts';
 
 export async function deleteParent(query: Query, parentId: string): Promise<JobStatusChange[]> {
   const parent = await lockParent(query, parentId);
+  if (parent.parent_id !== null) throw new StoreError('nested_job', `job ${parentId} is nested in another`);
   if (!parent.ended) throw new StoreError('job_not_ended', `job ${parentId} has not ended`);
   return hide(query, [parentId]);
 }
@@ -19,7 +19,7 @@ export async function deleteEnded(
     `SELECT p.job_id FROM job j JOIN parent_job p ON p.job_id = j.id
       WHERE j.parent_id IS NULL AND j.finished_at < now() - $1 * interval '1 millisecond'
         AND p.deleted_at IS NULL AND p.retry_requested_at IS NULL
-        AND NOT EXISTS (SELECT FROM job c WHERE c.parent_id = j.id AND c.status IN ('pending', 'running'))
+        AND NOT EXISTS (SELECT FROM job c WHERE c.parent_id = j.id AND c.status IN ('pending', 'running', 'paused'))
       ORDER BY j.finished_at LIMIT $2 FOR UPDATE OF p SKIP LOCKED`,
     [olderThanMs, limit],
   );
@@ -29,27 +29,32 @@ export async function deleteEnded(
   );
 }
 
-/** Its idempotency key is free again: the same request makes a new job. */
+/** With all that is nested in them. Their idempotency keys are free again: the same request makes a new job. */
 async function hide(query: Query, parentIds: readonly string[]): Promise<JobStatusChange[]> {
   if (parentIds.length === 0) return [];
-  const rows = await query<Omit<JobStatusChange, 'event_id'>>(
-    `WITH hidden AS (
+  const rows = await query<ParentChangeRow>(
+    `WITH RECURSIVE family AS (
+       SELECT unnest($1::uuid[]) AS id
+       UNION ALL
+       SELECT j.id FROM family f JOIN job j ON j.parent_id = f.id AND j.is_parent
+     ), hidden AS (
        UPDATE parent_job SET deleted_at = now(), idempotency_key = NULL, fingerprint = NULL
-        WHERE job_id = ANY($1::uuid[]) RETURNING job_id
+        WHERE job_id IN (SELECT id FROM family)
      )
-     UPDATE job j SET version = version + 1, updated_at = now() FROM hidden h WHERE j.id = h.job_id
+     UPDATE job SET version = version + 1, updated_at = now() WHERE id = ANY($1::uuid[])
      RETURNING id AS job_id, parent_id, tenant_id, user_id, type AS job_type, status AS "from", NULL AS "to",
                attempt, run, false AS starts_run, version`,
     [parentIds],
   );
-  return rows.map((row) => ({ event_id: randomUUID(), ...row }));
+  return rows.map(toParentChange);
 }
 
-/** Children first, so that no statement is as long as a family is large. */
+/** Those without children first, so that no statement is as long as a family is large. */
 export async function removeDeleted(query: Query, limit: number): Promise<number> {
   const children = await query(
     `DELETE FROM job WHERE id IN (
-       SELECT c.id FROM parent_job p JOIN job c ON c.parent_id = p.job_id WHERE p.deleted_at IS NOT NULL LIMIT $1
+       SELECT c.id FROM parent_job p JOIN job c ON c.parent_id = p.job_id
+        WHERE p.deleted_at IS NOT NULL AND NOT c.is_parent LIMIT $1
      ) RETURNING id`,
     [limit],
   );

@@ -5,7 +5,7 @@ import {
   type OpenChild,
   type StopReason,
 } from '@progeny/contract';
-import { isParentEnded, openReasons, toParentJobProgress } from '@progeny/core';
+import { isParentEnded, openReasons, statusesIn, toParentJobProgress } from '@progeny/core';
 import { StoreError } from '@progeny/job-store';
 import type { Query } from './database.ts';
 import { requireParent } from './lock-parents.ts';
@@ -74,7 +74,7 @@ async function readParent(query: Query, parentId: string): Promise<ExplainedRow>
             p.folded_at + f.seal_timeout_ms * interval '1 millisecond' AS "sealExpiresAt",
             f.stopped_at AS "stoppedAt", f.stop_reason AS "stopReason", f.paused_at IS NOT NULL AS paused,
             f.retry_requested_at IS NOT NULL AS retrying
-       FROM parent_progress p JOIN parent_job f ON f.job_id = p.job_id
+       FROM parent_progress p JOIN parent_job f ON f.job_id = p.job_id JOIN job j ON j.id = p.job_id
       WHERE p.job_id = $1 AND f.deleted_at IS NULL`,
     [parentId],
   );
@@ -86,9 +86,9 @@ async function readParent(query: Query, parentId: string): Promise<ExplainedRow>
 /** The oldest in that status. */
 async function readOpen(query: Query, parentId: string, status: OpenChild['status']): Promise<OpenChild[]> {
   const rows = await query<OpenRow>(
-    `SELECT id AS job_id, key, status, attempt, lease_owner, lease_expires_at, available_at, updated_at, error
-       FROM job WHERE parent_id = $1 AND status = $2 ORDER BY id LIMIT $3`,
-    [parentId, status, LIMITS.explainedChildren],
+    `SELECT id AS job_id, key, is_parent, $2::text AS status, attempt, lease_owner, lease_expires_at, available_at, updated_at, error
+       FROM job WHERE parent_id = $1 AND status = ANY($3::text[]) ORDER BY id LIMIT $4`,
+    [parentId, status, statusesIn(status), LIMITS.explainedChildren],
   );
   return rows.map(({ lease_expires_at, available_at, updated_at, ...row }) => ({
     ...row,

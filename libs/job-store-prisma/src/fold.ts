@@ -15,11 +15,12 @@ import {
   toParentJobProgress,
 } from '@progeny/core';
 import type { FoldResult } from '@progeny/job-store';
-import { v7 as newId } from 'uuid';
+import { STOP_PARENTS } from './commands.ts';
 import type { Query } from './database.ts';
 import { type JobDelta, type Taken, takeDeltas } from './deltas.ts';
 import { linesOf, storeLog } from './job-log.ts';
-import { STOP_PARENTS } from './parents.ts';
+import { toParentChange } from './lock-parents.ts';
+import { countUpwards } from './nesting.ts';
 import { PROGRESS_COLUMNS, type ProgressRow, toParentState } from './progress-row.ts';
 
 interface LockedRow extends ProgressRow {
@@ -72,6 +73,14 @@ export async function fold(query: Query, parentIds: readonly string[]): Promise<
   if (changed.length > 0) await storeProgress(query, changed);
   await storeStops(query, folded);
   const changes = await storeStatuses(query, changed);
+  await countUpwards(
+    query,
+    changed.flatMap(({ before, after }) =>
+      before.parentId === null
+        ? []
+        : [{ jobId: before.jobId, parentId: before.parentId, before: before.status, after: after.status }],
+    ),
+  );
   await storeLifecycle(query, changed);
   await storeLog(
     query,
@@ -220,10 +229,9 @@ async function storeStatuses(query: Query, changed: readonly Folded[]): Promise<
     const now = storedOf.get(row.jobId);
     if (now === undefined || before.status === after.status) return [];
     return [
-      {
-        event_id: newId(),
+      toParentChange({
         job_id: row.jobId,
-        parent_id: null,
+        parent_id: row.parentId,
         tenant_id: row.tenantId,
         user_id: row.userId,
         job_type: row.type,
@@ -233,7 +241,7 @@ async function storeStatuses(query: Query, changed: readonly Folded[]): Promise<
         run: now.run,
         starts_run: lifecycle.some((event) => event.type === 'JOB_STARTED'),
         version: now.version,
-      },
+      }),
     ];
   });
 }

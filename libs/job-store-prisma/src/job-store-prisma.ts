@@ -2,6 +2,7 @@ import { type CallerStore, type JobStore, StoreError } from '@progeny/job-store'
 import { audit } from './audit.ts';
 import { listSteps, saveProgress } from './child-progress.ts';
 import { type ClaimTurns, claim, heartbeat } from './claim.ts';
+import { expireDeadlines, expireSeals, pause, requestCancel, resume, seal } from './commands.ts';
 import { type Database, type DatabaseOptions, openDatabase, toStoreError } from './database.ts';
 import { deleteEnded, deleteParent, removeDeleted } from './delete.ts';
 import { explain } from './explain.ts';
@@ -9,16 +10,7 @@ import { findUnfolded } from './find-unfolded.ts';
 import { fold } from './fold.ts';
 import { listLog } from './job-log.ts';
 import { requireParent } from './lock-parents.ts';
-import {
-  addChildren,
-  createParent,
-  expireDeadlines,
-  expireSeals,
-  pause,
-  requestCancel,
-  resume,
-  seal,
-} from './parents.ts';
+import { addChildren, createParent } from './parents.ts';
 import { findOwners, getJob, getProgress, listChildren, listParents } from './read.ts';
 import { report } from './report.ts';
 import { requestRetryFailed, retryChild } from './retry.ts';
@@ -63,7 +55,7 @@ function storeOn(database: Database, turns: ClaimTurns): CallerStore {
     async createParent(parent) {
       const { jobId, created, changes } = await transaction((tx) => createParent(tx, parent));
       const job = await getJob(database, jobId);
-      if (!job || job.parent_id !== null) throw new StoreError('job_not_found', `job ${jobId} was deleted`);
+      if (!job || !('progress' in job)) throw new StoreError('job_not_found', `job ${jobId} was deleted`);
       return { job, created, changes };
     },
     addChildren: (parentId, children) => transaction((tx) => addChildren(tx, parentId, children)),

@@ -6,6 +6,8 @@ import type { Query } from './database.ts';
 /** What adding children and commands have to know of a parent. */
 export interface ParentRow {
   job_id: string;
+  /** The parent that it is nested in. */
+  parent_id: string | null;
   tenant_id: string;
   user_id: string;
   child_type: string;
@@ -27,11 +29,11 @@ export interface ParentRow {
  */
 export function lockParents(query: Query, parentIds: readonly string[]): Promise<ParentRow[]> {
   return query<ParentRow>(
-    `SELECT p.job_id, p.tenant_id, j.user_id, p.child_type, p.max_children, p.admitted,
+    `SELECT p.job_id, j.parent_id, p.tenant_id, j.user_id, p.child_type, p.max_children, p.admitted,
             j.priority, p.sealed_at IS NOT NULL AS sealed, p.stop_reason,
             p.paused_at IS NOT NULL AS paused, p.retry_requested_at IS NOT NULL AS retrying,
             j.finished_at IS NOT NULL AND p.retry_requested_at IS NULL AND NOT EXISTS (
-              SELECT FROM job c WHERE c.parent_id = p.job_id AND c.status IN ('pending', 'running')
+              SELECT FROM job c WHERE c.parent_id = p.job_id AND c.status IN ('pending', 'running', 'paused')
             ) AS ended
        FROM parent_job p JOIN job j ON j.id = p.job_id
       WHERE p.job_id = ANY($1::uuid[]) AND p.deleted_at IS NULL ORDER BY p.job_id FOR UPDATE OF p`,
@@ -39,16 +41,28 @@ export function lockParents(query: Query, parentIds: readonly string[]): Promise
   );
 }
 
-/** A new version of the parents in the same status, as the changes that wake whoever folds. */
+/** A new version of the parents in the same status, as the changes that wake whoever folds, in the order given. */
 export async function touchParents(query: Query, parentIds: readonly string[]): Promise<JobStatusChange[]> {
-  const rows = await query<Omit<JobStatusChange, 'event_id'>>(
+  if (parentIds.length === 0) return [];
+  const rows = await query<ParentChangeRow>(
     `UPDATE job SET version = version + 1, updated_at = now() WHERE id = ANY($1::uuid[])
      RETURNING id AS job_id, parent_id, tenant_id, user_id, type AS job_type, status AS "from", status AS "to",
                attempt, run, false AS starts_run, version`,
     [parentIds],
   );
-  return rows.map((row) => ({ event_id: newId(), ...row }));
+  const place = new Map(parentIds.map((id, index) => [id, index]));
+  rows.sort((a, b) => (place.get(a.job_id) ?? 0) - (place.get(b.job_id) ?? 0));
+  return rows.map(toParentChange);
 }
+
+/** A parent's own change, as a statement returns it. */
+export type ParentChangeRow = Omit<JobStatusChange, 'event_id' | 'is_parent'>;
+
+export const toParentChange = (row: ParentChangeRow): JobStatusChange => ({
+  event_id: newId(),
+  ...row,
+  ...(row.parent_id !== null && { is_parent: true }),
+});
 
 export async function lockParent(query: Query, parentId: string): Promise<ParentRow> {
   const [parent] = await lockParents(query, [parentId]);
@@ -59,14 +73,14 @@ export async function lockParent(query: Query, parentId: string): Promise<Parent
 
 /** StoreError: `job_not_found`, `not_a_parent`. */
 export async function requireParent(query: Query, jobId: string): Promise<void> {
-  const [job] = await query<{ parent_id: string | null }>(
-    `SELECT parent_id FROM job j WHERE id = $1 AND ${IS_SEEN}`,
+  const [job] = await query<{ is_parent: boolean }>(
+    `SELECT is_parent FROM job j WHERE id = $1 AND ${IS_SEEN}`,
     [jobId],
   );
   if (!job) throw new StoreError('job_not_found', `there is no job ${jobId}`);
-  if (job.parent_id !== null) throw new StoreError('not_a_parent', `job ${jobId} is a child`);
+  if (!job.is_parent) throw new StoreError('not_a_parent', `job ${jobId} is a child`);
 }
 
-/** Of a job `j`: neither it nor its parent was deleted. */
+/** Of a job `j`: neither it nor its parent was deleted. Parents nested in a deleted one are marked as it is. */
 export const IS_SEEN = `NOT EXISTS (
-  SELECT FROM parent_job d WHERE d.job_id = coalesce(j.parent_id, j.id) AND d.deleted_at IS NOT NULL)`;
+  SELECT FROM parent_job d WHERE d.job_id IN (j.id, j.parent_id) AND d.deleted_at IS NOT NULL)`;

@@ -1,10 +1,11 @@
-import type { AddedChild, ChildInput, JobStatusChange, StopReason } from '@progeny/contract';
-import { type NewParent, StoreError } from '@progeny/job-store';
+import type { AddedChild, ChildInput, JobStatusChange } from '@progeny/contract';
+import { type NewParent, type Owner, StoreError } from '@progeny/job-store';
 import { v7 as newId } from 'uuid';
 import type { Query } from './database.ts';
 import { fold } from './fold.ts';
 import { findChildren, insertChildren } from './insert-children.ts';
-import { lockParent, touchParents } from './lock-parents.ts';
+import { lockParent, type ParentRow, toParentChange } from './lock-parents.ts';
+import { findPlace, takePlace } from './nesting.ts';
 import { toStatusChanges } from './status-change.ts';
 
 export interface Created {
@@ -14,16 +15,19 @@ export interface Created {
 }
 
 export async function createParent(query: Query, parent: NewParent): Promise<Created> {
-  const { tenantId, userId } = parent.owner;
   const jobId = newId();
   if (parent.idempotency) {
     const known = await claimIdempotencyKey(query, parent, parent.idempotency);
     if (known) return { jobId: known, created: false, changes: [] };
   }
+  const place = parent.within ? await findPlace(query, { ...parent, within: parent.within }, jobId) : null;
+  if (typeof place === 'string') return { jobId: place, created: false, changes: [] };
+  const { tenantId, userId } = place ? ownerOf(place.outer) : parent.owner;
   // First: what hangs on a job is let in by row-level security when the job is there.
   await query(
-    `INSERT INTO job (id, tenant_id, user_id, type, status, priority) VALUES ($1, $2, $3, $4, 'pending', $5)`,
-    [jobId, tenantId, userId, parent.type, parent.priority],
+    `INSERT INTO job (id, tenant_id, user_id, type, status, priority, is_parent, parent_id, key)
+     VALUES ($1, $2, $3, $4, 'pending', $5, true, $6, $7)`,
+    [jobId, tenantId, userId, parent.type, parent.priority, place?.outer.job_id ?? null, place?.key ?? null],
   );
   await query(
     `WITH facts AS (
@@ -54,6 +58,7 @@ export async function createParent(query: Query, parent: NewParent): Promise<Cre
     query,
     {
       job_id: jobId,
+      parent_id: place?.outer.job_id ?? null,
       tenant_id: tenantId,
       user_id: userId,
       child_type: parent.childType,
@@ -70,10 +75,9 @@ export async function createParent(query: Query, parent: NewParent): Promise<Cre
   );
   // Folded before anybody can see the parent: its very first snapshot has its children in it.
   if (children.length > 0) await fold(query, [jobId]);
-  const birth: JobStatusChange = {
-    event_id: newId(),
+  const birth = toParentChange({
     job_id: jobId,
-    parent_id: null,
+    parent_id: place?.outer.job_id ?? null,
     tenant_id: tenantId,
     user_id: userId,
     job_type: parent.type,
@@ -83,9 +87,12 @@ export async function createParent(query: Query, parent: NewParent): Promise<Cre
     run: 1,
     starts_run: false,
     version: 1,
-  };
-  return { jobId, created: true, changes: [birth, ...toStatusChanges(children)] };
+  });
+  const wake = place ? await takePlace(query, place, jobId) : [];
+  return { jobId, created: true, changes: [birth, ...toStatusChanges(children), ...wake] };
 }
+
+const ownerOf = ({ tenant_id, user_id }: ParentRow): Owner => ({ tenantId: tenant_id, userId: user_id });
 
 /** The job that the key already made, or null. Whoever comes second with the same key waits for the first here. */
 async function claimIdempotencyKey(
@@ -124,93 +131,4 @@ export async function addChildren(
     return [{ job_id: id, key, created: born.delete(id) }];
   });
   return { children: answered, changes: toStatusChanges(inserted) };
-}
-
-export async function seal(query: Query, parentId: string): Promise<JobStatusChange[]> {
-  const parent = await lockParent(query, parentId);
-  if (parent.sealed) return [];
-  await query('UPDATE parent_job SET sealed_at = now() WHERE job_id = $1', [parentId]);
-  return touchParents(query, [parentId]);
-}
-
-/**
- * In two statements: the second one sees what was added to those that the first has locked, and nothing more can
- * be added until the end.
- */
-export async function expireSeals(query: Query, limit: number): Promise<JobStatusChange[]> {
-  const overdue = await query<{ job_id: string }>(
-    `SELECT f.job_id FROM parent_job f JOIN parent_progress p ON p.job_id = f.job_id WHERE ${IS_OVERDUE}
-      ORDER BY f.job_id LIMIT $1 FOR UPDATE OF f SKIP LOCKED`,
-    [limit],
-  );
-  if (overdue.length === 0) return [];
-  const expired = await query<{ job_id: string }>(
-    `UPDATE parent_job f SET sealed_at = now(), seal_expired_at = now()
-       FROM parent_progress p WHERE p.job_id = f.job_id AND f.job_id = ANY($1::uuid[]) AND ${IS_OVERDUE}
-     RETURNING f.job_id`,
-    [overdue.map((row) => row.job_id)],
-  );
-  return touchParents(
-    query,
-    expired.map((row) => row.job_id),
-  );
-}
-
-/** Of a parent `f` with its progress `p`: unsealed and out of time, with nothing open and nothing uncounted. */
-const IS_OVERDUE = `f.sealed_at IS NULL AND f.seal_timeout_ms IS NOT NULL
-  AND p.pending + p.running = 0 AND p.folded_at < now() - f.seal_timeout_ms * interval '1 millisecond'
-  AND NOT EXISTS (SELECT FROM job_delta d WHERE d.parent_id = f.job_id)`;
-
-export async function requestCancel(query: Query, parentId: string): Promise<JobStatusChange[]> {
-  const parent = await lockParent(query, parentId);
-  if (parent.ended && parent.stop_reason !== 'cancelled') {
-    throw new StoreError('job_ended', `job ${parentId} has ended`);
-  }
-  return parent.stop_reason === null ? stopParents(query, [parentId], 'cancelled') : [];
-}
-
-/** From here on their open children are cancelled, whatever else was ordered before. */
-async function stopParents(
-  query: Query,
-  parentIds: readonly string[],
-  reason: StopReason,
-): Promise<JobStatusChange[]> {
-  await query(STOP_PARENTS, [parentIds, reason]);
-  return touchParents(query, parentIds);
-}
-
-export const STOP_PARENTS = `
-UPDATE parent_job SET stopped_at = now(), stop_reason = $2::stop_reason, sealed_at = coalesce(sealed_at, now()),
-       paused_at = NULL, retry_requested_at = NULL, deadline_at = NULL
- WHERE job_id = ANY($1::uuid[])`;
-
-export async function expireDeadlines(query: Query, limit: number): Promise<JobStatusChange[]> {
-  const overdue = await query<{ job_id: string }>(
-    `SELECT job_id FROM parent_job WHERE deadline_at < now() AND deleted_at IS NULL
-      ORDER BY job_id LIMIT $1 FOR UPDATE SKIP LOCKED`,
-    [limit],
-  );
-  if (overdue.length === 0) return [];
-  return stopParents(
-    query,
-    overdue.map((row) => row.job_id),
-    'deadline_exceeded',
-  );
-}
-
-export async function pause(query: Query, parentId: string): Promise<JobStatusChange[]> {
-  const parent = await lockParent(query, parentId);
-  if (parent.ended) throw new StoreError('job_ended', `job ${parentId} has ended`);
-  if (parent.stop_reason) throw new StoreError('job_cancelling', `job ${parentId} is being stopped`);
-  if (parent.paused) return [];
-  await query('UPDATE parent_job SET paused_at = now() WHERE job_id = $1', [parentId]);
-  return touchParents(query, [parentId]);
-}
-
-export async function resume(query: Query, parentId: string): Promise<JobStatusChange[]> {
-  const parent = await lockParent(query, parentId);
-  if (parent.ended) throw new StoreError('job_ended', `job ${parentId} has ended`);
-  if (!parent.paused) return [];
-  await query('UPDATE parent_job SET paused_at = NULL WHERE job_id = $1', [parentId]);
-  return touchParents(query, [parentId]);
 }

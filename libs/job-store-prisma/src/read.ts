@@ -1,16 +1,17 @@
 import {
-  CHILD_STATUSES,
   type ChildList,
   type ChildStatus,
   type ChildView,
   childStatusSchema,
   childViewSchema,
   type JobList,
+  type JobStatus,
   type JobView,
+  jobStatusSchema,
   type ParentView,
   parentViewSchema,
 } from '@progeny/contract';
-import { shownProgress, toParentJobProgress } from '@progeny/core';
+import { childStatusOf, shownProgress, statusesIn, toParentJobProgress } from '@progeny/core';
 import type { JobStore, ListOptions, OwnedProgress, Owner } from '@progeny/job-store';
 import { NIL } from 'uuid';
 import type { Database, Query } from './database.ts';
@@ -21,20 +22,15 @@ import { toParentState } from './progress-row.ts';
 const PARENT_PARTS = { parentJob: true, progress: true } as const;
 type JobRow = Prisma.JobGetPayload<{ include: typeof PARENT_PARTS }>;
 
-/** Neither it nor its parent was deleted. */
-const SEEN: Prisma.JobWhereInput = {
-  OR: [
-    { parentJob: { is: { deletedAt: null } } },
-    { parentId: { not: null }, parent: { is: { parentJob: { is: { deletedAt: null } } } } },
-  ],
-};
-
-export async function getJob({ read }: Pick<Database, 'read'>, jobId: string): Promise<JobView | null> {
-  const row = await read((client) =>
-    client.job.findFirst({ where: { id: jobId, ...SEEN }, include: PARENT_PARTS }),
-  );
+export async function getJob(
+  { read, query }: Pick<Database, 'read' | 'query'>,
+  jobId: string,
+): Promise<JobView | null> {
+  const [seen] = await query(`SELECT FROM job j WHERE id = $1 AND ${IS_SEEN}`, [jobId]);
+  const row =
+    seen && (await read((client) => client.job.findUnique({ where: { id: jobId }, include: PARENT_PARTS })));
   if (!row) return null;
-  return row.parentId === null ? toParentView(row) : toChildView(row);
+  return row.isParent ? toParentView(row) : toChildView(row);
 }
 
 export async function findOwners(query: Query, jobIds: readonly string[]): Promise<Map<string, Owner>> {
@@ -80,10 +76,11 @@ export async function listChildren(
 ): Promise<ChildList> {
   await requireParent(query, parentId);
   const take = limit + 1;
-  const where: Prisma.JobWhereInput = status
-    ? { parentId, status, ...(cursor && { id: { gt: cursor } }) }
-    : { id: { in: await nextChildren(query, parentId, { limit: take, cursor }) } };
-  const rows = await read((client) => client.job.findMany({ where, orderBy: { id: 'asc' }, take }));
+  const statuses = status ? statusesIn(status) : jobStatusSchema.options;
+  const next = await nextChildren(query, parentId, { statuses, limit: take, cursor });
+  const rows = await read((client) =>
+    client.job.findMany({ where: { id: { in: next } }, include: PARENT_PARTS, orderBy: { id: 'asc' } }),
+  );
   return { children: rows.slice(0, limit).map(toChildView), next_cursor: cursorAfter(rows, limit) };
 }
 
@@ -91,13 +88,13 @@ export async function listChildren(
 async function nextChildren(
   query: Query,
   parentId: string,
-  { limit, cursor = NIL }: { limit: number; cursor?: string | undefined },
+  { statuses, limit, cursor = NIL }: { statuses: JobStatus[]; limit: number; cursor?: string | undefined },
 ): Promise<string[]> {
   const rows = await query<{ id: string }>(
     `SELECT c.id FROM unnest($2::text[]) AS s (status), LATERAL (
        SELECT id FROM job WHERE parent_id = $1 AND status = s.status AND id > $3 ORDER BY id LIMIT $4
      ) AS c ORDER BY c.id LIMIT $4`,
-    [parentId, CHILD_STATUSES, cursor, limit],
+    [parentId, statuses, cursor, limit],
   );
   return rows.map(({ id }) => id);
 }
@@ -109,13 +106,13 @@ export async function getProgress(
   const rows = await read((client) =>
     client.parentProgress.findMany({
       where: { jobId: { in: [...parentIds] }, job: { parentJob: { is: { deletedAt: null } } } },
-      include: { job: { select: { tenantId: true, userId: true } } },
+      include: { job: { select: { tenantId: true, userId: true, parentId: true } } },
     }),
   );
   return rows.map((row) => ({
     tenantId: row.job.tenantId,
     userId: row.job.userId,
-    progress: toParentJobProgress(toParentState(row)),
+    progress: toParentJobProgress(toParentState({ ...row, parentId: row.job.parentId })),
   }));
 }
 
@@ -135,7 +132,16 @@ const toJobBase = (row: Prisma.JobGetPayload<object>) => ({
   updated_at: row.updatedAt.toISOString(),
 });
 
-const toShownProgress = (row: Prisma.JobGetPayload<object>) => {
+/** Of a nested parent how far its children are, in the words of its own progress. */
+const toShownProgress = (row: JobRow) => {
+  const own = toProgress(row);
+  if (own) {
+    return {
+      progress_percentage: own.progress_percentage,
+      progress_stage: own.status,
+      progress_label: own.progress_text,
+    };
+  }
   const { progress, stage, label } = shownProgress(childStatusSchema.parse(row.status), {
     progress: row.progressPercentage,
     stage: row.progressStage,
@@ -144,10 +150,15 @@ const toShownProgress = (row: Prisma.JobGetPayload<object>) => {
   return { progress_percentage: progress, progress_stage: stage, progress_label: label };
 };
 
-const toChildView = (row: Prisma.JobGetPayload<object>): ChildView =>
+const toProgress = ({ progress, parentId }: JobRow) =>
+  progress && toParentJobProgress(toParentState({ ...progress, parentId }));
+
+const toChildView = (row: JobRow): ChildView =>
   childViewSchema.parse({
     ...toJobBase(row),
     key: row.key,
+    is_parent: row.isParent,
+    status: childStatusOf(jobStatusSchema.parse(row.status)),
     attempt: row.attempt,
     ...toShownProgress(row),
     payload: row.payload,
@@ -158,8 +169,9 @@ const toChildView = (row: Prisma.JobGetPayload<object>): ChildView =>
 const toParentView = (row: JobRow): ParentView =>
   parentViewSchema.parse({
     ...toJobBase(row),
+    key: row.key,
     name: row.parentJob?.name,
     error: row.error,
     spec: row.parentJob?.spec,
-    progress: row.progress && toParentJobProgress(toParentState(row.progress)),
+    progress: toProgress(row),
   });

@@ -43,7 +43,7 @@ async function lockParentsOfFinders(query: Query, reports: readonly ChildReport[
   const finders = reports.filter((entry) => entry.children?.length).map((entry) => entry.jobId);
   if (finders.length === 0) return new Map();
   const rows = await query<{ parent_id: string }>(
-    'SELECT DISTINCT parent_id FROM job WHERE id = ANY($1::uuid[]) AND parent_id IS NOT NULL',
+    'SELECT DISTINCT parent_id FROM job WHERE id = ANY($1::uuid[]) AND NOT is_parent',
     [finders],
   );
   const parents = await lockParents(
@@ -57,7 +57,7 @@ async function lockParentsOfFinders(query: Query, reports: readonly ChildReport[
 async function lockChildren(query: Query, reports: readonly ChildReport[]): Promise<Map<string, ChildRow>> {
   const rows = await query<ChildRow>(
     `SELECT id, parent_id, status, attempt, run_base AS "runBase" FROM job j
-      WHERE id = ANY($1::uuid[]) AND parent_id IS NOT NULL AND ${IS_SEEN} ORDER BY id FOR UPDATE`,
+      WHERE id = ANY($1::uuid[]) AND NOT is_parent AND ${IS_SEEN} ORDER BY id FOR UPDATE`,
     [reports.map((entry) => entry.jobId)],
   );
   return new Map(rows.map((row) => [row.id, row]));

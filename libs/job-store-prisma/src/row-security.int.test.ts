@@ -103,7 +103,7 @@ test('nobody gives a job to others, nor puts anything on a job of others', async
     refused,
   );
   const insertions = [
-    `INSERT INTO job (id, tenant_id, user_id, type, status) VALUES (gen_random_uuid(), 'acme', 'ann', 'x', 'pending')`,
+    `INSERT INTO job (id, tenant_id, user_id, type, is_parent, status) VALUES (gen_random_uuid(), 'acme', 'ann', 'x', true, 'pending')`,
     `INSERT INTO job_delta (parent_id, to_status, count) VALUES ('${jobId}', 'completed', 1)`,
     `INSERT INTO pipeline_event (job_id, number, step) VALUES ('${jobId}', 99, '{}')`,
     `INSERT INTO job_log (job_id, number, line) VALUES ('${jobId}', 99, 'x')`,

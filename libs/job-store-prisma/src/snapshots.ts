@@ -40,7 +40,7 @@ export async function readSnapshots(query: Query, jobIds: readonly string[]): Pr
 
 async function readChildren(query: Query, jobIds: readonly string[]): Promise<Snapshot[]> {
   const rows = await query<ChildRow>(
-    `SELECT ${CHILD_COLUMNS} FROM job j WHERE j.id = ANY($1::uuid[]) AND j.parent_id IS NOT NULL AND ${IS_SEEN}`,
+    `SELECT ${CHILD_COLUMNS} FROM job j WHERE j.id = ANY($1::uuid[]) AND NOT j.is_parent AND ${IS_SEEN}`,
     [jobIds],
   );
   return rows.map((row) => ({

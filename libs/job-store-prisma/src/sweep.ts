@@ -1,5 +1,6 @@
 import type { JobError, JobStatusChange } from '@progeny/contract';
 import { type ChildState, hasTriesLeft, MAX_ATTEMPTS } from '@progeny/core';
+import { stopParents } from './commands.ts';
 import type { Query } from './database.ts';
 import { lockParents } from './lock-parents.ts';
 import { moveChildren } from './move-children.ts';
@@ -62,7 +63,27 @@ async function cancelOpen(query: Query, parentId: string, limit: number): Promis
       to: { status: 'cancelled', attempt },
     })),
   );
-  return toStatusChanges(moved);
+  const stopped = rows.length < limit ? await stopNested(query, parentId, limit - rows.length) : [];
+  return [...toStatusChanges(moved), ...stopped];
+}
+
+/** Nested parents end by themselves once they are stopped; their own sweeps cancel what is in them. */
+async function stopNested(query: Query, parentId: string, limit: number): Promise<JobStatusChange[]> {
+  const open = await query<{ id: string }>(
+    `SELECT j.id FROM job j JOIN parent_job n ON n.job_id = j.id
+      WHERE j.parent_id = $1 AND j.is_parent AND j.finished_at IS NULL AND n.stopped_at IS NULL
+      ORDER BY j.id LIMIT $2`,
+    [parentId, limit],
+  );
+  const parents = await lockParents(
+    query,
+    open.map(({ id }) => id),
+  );
+  return stopParents(
+    query,
+    parents.filter(({ stop_reason }) => stop_reason === null).map(({ job_id }) => job_id),
+    'cancelled',
+  );
 }
 
 /** One status at a time: so the index leads to the next ones, past all that were swept before. */
@@ -72,6 +93,6 @@ const lockOpen = (
 ): Promise<OpenRow[]> =>
   query<OpenRow>(
     `SELECT id, status, attempt FROM job
-      WHERE parent_id = $1 AND status = $2 ORDER BY id LIMIT $3 FOR UPDATE`,
+      WHERE parent_id = $1 AND status = $2 AND NOT is_parent ORDER BY id LIMIT $3 FOR UPDATE`,
     [parentId, status, limit],
   );
