@@ -128,11 +128,17 @@ test('depth and number of pages are limited', async () => {
 test('work that comes to an idle worker is begun at once', async () => {
   site = await startSite(INSTANTLY);
   await startWorker();
-  // By now the worker asks once a second, and has just done so.
-  await until(() => manager.asked('claim') >= 6);
-  const startedMs = performance.now();
-  await manager.ended(await manager.startCrawl({ seeds: [site.url], limits: { max_depth: 0 } }));
-  expect(performance.now() - startedMs).toBeLessThan(900);
+  // A busy machine may be slow once; a worker that only asks on its own is slow each time.
+  let fastestMs = Number.POSITIVE_INFINITY;
+  for (let time = 0; time < 5 && fastestMs >= 900; time += 1) {
+    const asked = manager.asked('claim');
+    // By then the worker asks once a second, and has just done so.
+    await until(() => manager.asked('claim') >= asked + 6);
+    const startedMs = performance.now();
+    await manager.ended(await manager.startCrawl({ seeds: [site.url], limits: { max_depth: 0 } }));
+    fastestMs = Math.min(fastestMs, performance.now() - startedMs);
+  }
+  expect(fastestMs).toBeLessThan(900);
 });
 
 test('at most so many requests at a time go to one host', async () => {

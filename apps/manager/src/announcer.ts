@@ -51,10 +51,10 @@ export function createAnnouncer({ bus, log, onChanges, onRefused }: AnnouncerPar
   const tellProgress = ({ progress, steps }: ProgressSaved) => {
     const timestamp = new Date().toISOString();
     for (const { owner, payload } of progress) {
-      tell({ ...addressOf(owner, payload), event: { type: 'JOB_PROGRESS', payload, timestamp } });
+      tell({ ...addressOf(owner), event: { type: 'JOB_PROGRESS', payload, timestamp } });
     }
     for (const { owner, payload } of steps) {
-      tell({ ...addressOf(owner, payload), event: { type: 'pipeline_event', payload, timestamp } });
+      tell({ ...addressOf(owner), event: { type: 'pipeline_event', payload, timestamp } });
     }
   };
 
@@ -76,7 +76,7 @@ export function createAnnouncer({ bus, log, onChanges, onRefused }: AnnouncerPar
     command({ owner, jobId, parentId, command }) {
       const payload = { job_id: jobId, parent_id: parentId, command };
       const timestamp = new Date().toISOString();
-      tell({ ...addressOf(owner, payload), event: { type: 'job_command', payload, timestamp } });
+      tell({ ...addressOf(owner), event: { type: 'job_command', payload, timestamp } });
     },
     async progress(jobIds, saved) {
       const told = saved.then(tellProgress, () => undefined);
@@ -87,9 +87,9 @@ export function createAnnouncer({ bus, log, onChanges, onRefused }: AnnouncerPar
   };
 }
 
-const addressOf = ({ tenantId, userId }: Owner, { parent_id }: { parent_id: string | null }) => ({
+const addressOf = ({ tenantId, userId }: Owner) => ({
   tenantId,
-  headers: headersOf({ user_id: userId, parent_id }),
+  headers: headersOf({ user_id: userId }),
 });
 
 /** The result that a report brought with the change that it made. The first such report wins, as in the ledger. */

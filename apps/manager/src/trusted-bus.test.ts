@@ -1,6 +1,5 @@
 import {
   type Command,
-  PARENT_HEADER,
   type ProgenyEvent,
   TOPICS,
   type Topic,
@@ -117,11 +116,10 @@ test('whatever is told of a job is told to its tenant and says its user, whoever
   // The progress of parents is told by whoever folds them.
   expect([...topics].sort()).toEqual(TOPICS.filter((topic) => topic !== 'parent_job_progress').toSorted());
   for (const { event, delivery } of heard) {
-    const { job_id: jobId, parent_id: parentId } = { parent_id: null, ...event.payload };
+    const { job_id: jobId } = event.payload;
     const of = owned.find((each) => [each.parentId, each.runs, each.waits].includes(jobId));
     expect(of).toBeDefined();
     expect(delivery.tenantId).toBe(of?.owner.tenantId);
     expect(delivery.headers[USER_HEADER]).toBe(of?.owner.userId);
-    expect(delivery.headers[PARENT_HEADER]).toBe(parentId ?? undefined);
   }
 });

@@ -1,5 +1,5 @@
-import { type ProgenyEvent, USER_HEADER } from '@progeny/contract';
-import type { EventBus } from '@progeny/event-bus';
+import type { ProgenyEvent } from '@progeny/contract';
+import { type EventBus, headersOf } from '@progeny/event-bus';
 import type { FoldResult } from '@progeny/job-store';
 
 /** Tells what a fold did, in the order that viewers rely on: started, progress, ended. */
@@ -14,6 +14,6 @@ export function publishFold(bus: EventBus, fold: FoldResult): void {
     { type: 'parent_job_progress', payload: progress, timestamp },
     ...ended,
   ];
-  const headers = { [USER_HEADER]: userId };
+  const headers = headersOf({ user_id: userId });
   for (const event of events) bus.publish({ tenantId, event, headers });
 }

@@ -16,6 +16,6 @@ export function publishSweep(bus: EventBus, changes: readonly JobStatusChange[])
   bus.publish({
     tenantId: taken.tenant_id,
     event: { type: 'job_command', payload, timestamp },
-    headers: headersOf({ user_id: taken.user_id, parent_id: null }),
+    headers: headersOf({ user_id: taken.user_id }),
   });
 }

@@ -1,4 +1,4 @@
-import { type JobEvent, PARENT_HEADER, USER_HEADER } from '@progeny/contract';
+import { type JobEvent, USER_HEADER } from '@progeny/contract';
 import { createMemoryEventBus, createMemoryHub } from '@progeny/event-bus';
 import type { Owner } from '@progeny/job-store';
 import { createInterest } from './interest.ts';
@@ -35,8 +35,8 @@ function createScene() {
     heard,
     owners,
     publish,
-    publishAny(event: JobEvent, headers: Record<string, string> = {}) {
-      publisher.publish({ tenantId: 'acme', event, headers });
+    publishAny(event: JobEvent) {
+      publisher.publish({ tenantId: 'acme', event });
       return publisher.flush();
     },
     takeChildren(value: boolean) {
@@ -175,20 +175,19 @@ describe('what is watched stands', () => {
 
 describe('children', () => {
   const ofChild = (version: number) => jobProgress(version, { id: B, parentId: A });
-  const headers = { [PARENT_HEADER]: A };
 
   test('are heard by who watches everything, unless nobody of the tenant takes them', async () => {
     const { interest, publishAny, takeChildren, stand, arrive, heard } = createScene();
     interest.watch('acme', null);
     await stand();
-    await publishAny(ofChild(1), headers);
+    await publishAny(ofChild(1));
     arrive();
     takeChildren(false);
-    await publishAny(ofChild(2), headers);
+    await publishAny(ofChild(2));
     await publishAny(progress(3));
     arrive();
     takeChildren(true);
-    await publishAny(ofChild(4), headers);
+    await publishAny(ofChild(4));
     arrive();
     expect(heard).toEqual(['p1', 'v3', 'p4']);
   });
@@ -199,7 +198,7 @@ describe('children', () => {
     interest.watch('acme', null);
     interest.watch('acme', B);
     await stand();
-    await publishAny(ofChild(1), headers);
+    await publishAny(ofChild(1));
     arrive();
     expect(heard).toEqual(['p1']);
   });

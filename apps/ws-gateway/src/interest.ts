@@ -1,4 +1,4 @@
-import { type JobEvent, PARENT_HEADER, USER_HEADER } from '@progeny/contract';
+import { type JobEvent, USER_HEADER } from '@progeny/contract';
 import type { Delivery, EventBus } from '@progeny/event-bus';
 import type { Owner } from '@progeny/job-store';
 
@@ -34,8 +34,7 @@ export function createInterest({
     // Of whom nobody is told to be the owner is for operators alone: no user has an empty name.
     deliver(event, { tenantId, userId: headers[USER_HEADER] ?? '' });
 
-  const isUnwanted = ({ tenantId, headers }: Delivery) =>
-    !wantsChildren(tenantId) && headers[PARENT_HEADER] !== undefined;
+  const isUnwanted = ({ tenantId, parentId }: Delivery) => parentId !== undefined && !wantsChildren(tenantId);
 
   return {
     watch(tenantId, jobId) {

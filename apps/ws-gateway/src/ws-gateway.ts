@@ -23,6 +23,7 @@ import { createGatewayMetrics } from './gateway-metrics.ts';
 import { createHub } from './hub/hub.ts';
 import { createInterest } from './interest.ts';
 import { createBackupPoll } from './poll/backup-poll.ts';
+import { hearDeletions } from './poll/deletions.ts';
 import { createGapRepair } from './poll/gap-repair.ts';
 import { createSession } from './session/session.ts';
 import { createSnapshotReader } from './session/snapshot-reader.ts';
@@ -33,7 +34,7 @@ import { createWsAdapter } from './transport/ws-adapter.ts';
 
 export interface GatewayParts {
   config: GatewayConfig;
-  store: Pick<JobStore, 'readSnapshots' | 'listParents' | 'takeTicket' | 'ping' | 'close'>;
+  store: Pick<JobStore, 'as' | 'takeTicket' | 'ping' | 'close'>;
   bus: EventBus;
   log: Log;
   metrics: Metrics;
@@ -82,10 +83,11 @@ export function createGateway(parts: GatewayParts): Service & { port(): number }
       throw error;
     }
   };
-  const gaps = createGapRepair(backup.catchUp, (error) => {
+  const onUnread = (error: unknown) => {
     // The next poll reads what is silent.
     if (!isTransient(error)) log.error({ err: error }, 'missing events could not be read');
-  });
+  };
+  const gaps = createGapRepair(backup.catchUp, onUnread);
 
   /** Why nobody more is let in; null while somebody is. */
   const closedTo = (): ProblemCode | null => {
@@ -151,6 +153,8 @@ export function createGateway(parts: GatewayParts): Service & { port(): number }
     });
     port = await listen(server, { host: config.HOST, port, portVariable: 'GATEWAY_PORT' });
     onStop(() => gaps.stop());
+    const deletions = hearDeletions({ bus, look: backup.lookForDeleted, onError: onUnread });
+    onStop(() => deletions.unsubscribe());
     const polling = runEvery(pollMs * POLL_STEP, { name: 'poll', log, task: poll });
     onStop(() => polling.stop());
     // Also after a freeze, for which NATS cuts off a connection as too slow.

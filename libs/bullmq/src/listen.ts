@@ -1,4 +1,4 @@
-import type { QueueEvents } from 'bullmq';
+import type { QueueEvents, QueueEventsListener, WorkerListener } from 'bullmq';
 import type { AnyJob, AnyWorker } from './bridge.ts';
 import type { QueueEvent } from './queue-event.ts';
 
@@ -24,62 +24,50 @@ function listenToWorker(worker: AnyWorker, heard: (event: QueueEvent) => void): 
     isOwn: true,
     attempt: Math.max(1, attemptOf(job)),
   });
-  const onActive = (job: AnyJob) => heard({ type: 'active', ...own(job) });
-  const onProgress = (job: AnyJob, said: unknown) => heard({ type: 'progress', ...own(job), said });
-  const onCompleted = (job: AnyJob, result: unknown) => heard({ type: 'completed', ...own(job), result });
-  const onFailed = (job: AnyJob | undefined, { message: reason, stack }: Error) => {
-    // Undefined when it stalled too often and was removed for it: the queue's own events tell that.
-    if (!job) return;
-    // BullMQ notes an end alone.
-    if (!job.finishedOn) heard({ type: 'retrying', ...own(job), reason });
-    else heard({ type: 'failed', ...own(job), reason, ...(stack !== undefined && { stack }) });
-  };
-  const onStalled = (jobId: string) => heard({ type: 'stalled', jobId });
-  worker.on('active', onActive);
-  worker.on('progress', onProgress);
-  worker.on('completed', onCompleted);
-  worker.on('failed', onFailed);
-  worker.on('stalled', onStalled);
-  return () => {
-    worker.off('active', onActive);
-    worker.off('progress', onProgress);
-    worker.off('completed', onCompleted);
-    worker.off('failed', onFailed);
-    worker.off('stalled', onStalled);
-  };
+  return attach(worker, {
+    active: (job) => heard({ type: 'active', ...own(job) }),
+    progress: (job, said) => heard({ type: 'progress', ...own(job), said }),
+    completed: (job, result) => heard({ type: 'completed', ...own(job), result }),
+    failed(job, { message: reason, stack }) {
+      // Undefined when it stalled too often and was removed for it: the queue's own events tell that.
+      if (!job) return;
+      // BullMQ notes an end alone.
+      if (!job.finishedOn) heard({ type: 'retrying', ...own(job), reason });
+      else heard({ type: 'failed', ...own(job), reason, ...(stack !== undefined && { stack }) });
+    },
+    stalled: (jobId) => heard({ type: 'stalled', jobId }),
+  } satisfies Partial<WorkerListener>);
 }
 
 /** A job that failed and will be tried again waits anew there; `failed` is the end. */
 function listenToQueue(queueEvents: QueueEvents, heard: (event: QueueEvent) => void): () => void {
-  const onAdded = ({ jobId }: { jobId: string }) => heard({ type: 'added', jobId });
-  const onWaitingChildren = ({ jobId }: { jobId: string }) => heard({ type: 'waiting_children', jobId });
-  const onActive = ({ jobId }: { jobId: string }) => heard({ type: 'active', jobId });
-  const onProgress = ({ jobId, data: said }: { jobId: string; data: unknown }) =>
-    heard({ type: 'progress', jobId, said });
-  const onCompleted = ({ jobId, returnvalue: result }: { jobId: string; returnvalue: unknown }) =>
-    heard({ type: 'completed', jobId, result });
-  const onFailed = ({ jobId, failedReason: reason }: { jobId: string; failedReason: string }) =>
-    heard({ type: 'failed', jobId, reason });
-  const onStalled = ({ jobId }: { jobId: string }) => heard({ type: 'stalled', jobId });
-  const onRemoved = ({ jobId, prev }: { jobId: string; prev: string }) => {
-    if (prev !== 'completed' && prev !== 'failed') heard({ type: 'removed', jobId });
-  };
-  queueEvents.on('added', onAdded);
-  queueEvents.on('waiting-children', onWaitingChildren);
-  queueEvents.on('active', onActive);
-  queueEvents.on('progress', onProgress);
-  queueEvents.on('completed', onCompleted);
-  queueEvents.on('failed', onFailed);
-  queueEvents.on('stalled', onStalled);
-  queueEvents.on('removed', onRemoved);
+  return attach(queueEvents, {
+    added: ({ jobId }) => heard({ type: 'added', jobId }),
+    'waiting-children': ({ jobId }) => heard({ type: 'waiting_children', jobId }),
+    active: ({ jobId }) => heard({ type: 'active', jobId }),
+    progress: ({ jobId, data: said }) => heard({ type: 'progress', jobId, said }),
+    completed: ({ jobId, returnvalue: result }) => heard({ type: 'completed', jobId, result }),
+    failed: ({ jobId, failedReason: reason }) => heard({ type: 'failed', jobId, reason }),
+    stalled: ({ jobId }) => heard({ type: 'stalled', jobId }),
+    removed({ jobId, prev }) {
+      if (prev !== 'completed' && prev !== 'failed') heard({ type: 'removed', jobId });
+    },
+  } satisfies Partial<QueueEventsListener>);
+}
+
+/** Each by the name of its event. Returns how to take all of them off again. */
+function attach<Name extends string>(
+  emitter: Emitter<NoInfer<Name>>,
+  listeners: Record<Name, (...said: never[]) => void>,
+): () => void {
+  const entries = Object.entries(listeners) as [Name, (...said: never[]) => void][];
+  for (const [name, listener] of entries) emitter.on(name, listener);
   return () => {
-    queueEvents.off('added', onAdded);
-    queueEvents.off('waiting-children', onWaitingChildren);
-    queueEvents.off('active', onActive);
-    queueEvents.off('progress', onProgress);
-    queueEvents.off('completed', onCompleted);
-    queueEvents.off('failed', onFailed);
-    queueEvents.off('stalled', onStalled);
-    queueEvents.off('removed', onRemoved);
+    for (const [name, listener] of entries) emitter.off(name, listener);
   };
+}
+
+interface Emitter<Name> {
+  on(name: Name, listener: (...said: never[]) => void): unknown;
+  off(name: Name, listener: (...said: never[]) => void): unknown;
 }

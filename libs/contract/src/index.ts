@@ -133,10 +133,10 @@ export {
 export { storableJson, storableText } from './storable.ts';
 export { jobIdSchema, subjectTokenSchema, timestampSchema } from './subject-token.ts';
 export {
-  PARENT_HEADER,
   parseSubject,
   type Subject,
-  subjectFilter,
+  type SubjectFilter,
+  subjectFilters,
   subjectOf,
   TOPICS,
   type Topic,

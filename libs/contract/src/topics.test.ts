@@ -1,23 +1,28 @@
 import fc from 'fast-check';
-import type { ProgenyEvent } from './events.ts';
-import { parseSubject, subjectFilter, subjectOf, TOPICS, topicOf } from './topics.ts';
+import type { JobStatusChange, ProgenyEvent } from './events.ts';
+import { parseSubject, type SubjectFilter, subjectFilters, subjectOf, TOPICS, topicOf } from './topics.ts';
 
 const PARENT = '01890a5d-ac96-774b-bcce-b302099a8057';
 const CHILD = '01890a5d-ac97-7c9e-9d7f-0f3b2c1d4e5f';
 const timestamp = '2030-01-02T03:04:05.678Z';
 
-const statusChange = (jobId: string, parentId: string | null): ProgenyEvent => ({
+const statusChange = (
+  jobId: string,
+  parentId: string | null,
+  more: Partial<JobStatusChange> = {},
+): ProgenyEvent => ({
   type: 'job_status_change',
   timestamp,
   payload: {
     ...{ event_id: CHILD, job_id: jobId, parent_id: parentId, tenant_id: 'acme', user_id: 'ann' },
     ...{ job_type: 'page', from: 'pending', to: 'running', attempt: 1, run: 1, starts_run: true, version: 2 },
+    ...more,
   },
 });
-const started = (jobId: string): ProgenyEvent => ({
+const started = (jobId: string, parentId: string | null = null): ProgenyEvent => ({
   type: 'JOB_STARTED',
   timestamp,
-  payload: { job_id: jobId, parent_id: null, operation_type: 'crawl', seq: 1 },
+  payload: { job_id: jobId, parent_id: parentId, operation_type: 'crawl', seq: 1 },
 });
 
 const token = fc.stringMatching(/^[A-Za-z0-9_-]{1,64}$/);
@@ -32,8 +37,28 @@ test("a child's change goes to the subject of its parent, a parent's to its own"
   expect(subjectOf({ tenantId, event: statusChange(PARENT, null) })).toBe(`job_status_change.acme.${PARENT}`);
 });
 
-test('all lifecycle events go to one subject for each job', () => {
-  expect(subjectOf({ tenantId: 'acme', event: started(PARENT) })).toBe(`job_lifecycle.acme.${PARENT}`);
+test.each([
+  ['its birth', { from: null, to: 'pending' }, CHILD],
+  ['a command to it', { from: 'running', to: 'running' }, CHILD],
+  ['what becomes of it', { from: 'pending', to: 'running' }, PARENT],
+  ['its end', { from: 'running', to: 'failed' }, PARENT],
+] as const)('of a parent within another, %s wakes the one that it is to wake', (_what, change, woken) => {
+  const event = statusChange(CHILD, PARENT, { is_parent: true, ...change });
+  expect(subjectOf({ tenantId: 'acme', event })).toBe(`job_status_change.acme.${woken}`);
+});
+
+test('the birth of a child, and a try after another, wake its parent', () => {
+  for (const change of [{ from: null }, { from: 'running', to: 'running' }] as const) {
+    expect(subjectOf({ tenantId: 'acme', event: statusChange(CHILD, PARENT, change) })).toBe(
+      `job_status_change.acme.${PARENT}`,
+    );
+  }
+});
+
+test('all lifecycle events go to one subject for each job, which names its parent if it has one', () => {
+  const subject = (event: ProgenyEvent) => subjectOf({ tenantId: 'acme', event });
+  expect(subject(started(PARENT))).toBe(`job_lifecycle.acme.${PARENT}`);
+  expect(subject(started(CHILD, PARENT))).toBe(`job_lifecycle.acme.${CHILD}.${PARENT}`);
 });
 
 test('the root of a subject is its topic', () => {
@@ -63,12 +88,11 @@ test('steps and commands go to the subject of their job', () => {
 
 test('a subject is parsed into what it was built from', () => {
   fc.assert(
-    fc.property(token, token, (tenantId, jobId) => {
-      const event = started(jobId);
-      expect(parseSubject(subjectOf({ tenantId, event }))).toEqual({
-        topic: 'job_lifecycle',
-        tenantId,
-        jobId,
+    fc.property(token, token, fc.option(token), (tenantId, jobId, parentId) => {
+      const event = started(jobId, parentId);
+      expect(parseSubject(subjectOf({ tenantId, event }))).toStrictEqual({
+        ...{ topic: 'job_lifecycle', tenantId, jobId },
+        ...(parentId !== null && { parentId }),
       });
     }),
   );
@@ -77,18 +101,23 @@ test('a subject is parsed into what it was built from', () => {
 test.each(hostile)('the token %j is refused, wherever it stands', (bad) => {
   expect(() => subjectOf({ tenantId: bad, event: started(PARENT) })).toThrow();
   expect(() => subjectOf({ tenantId: 'acme', event: started(bad) })).toThrow();
-  expect(() => subjectFilter({ topic: 'job_lifecycle', tenantId: bad })).toThrow();
-  expect(() => subjectFilter({ topic: 'job_lifecycle', jobId: bad })).toThrow();
-  expect(parseSubject(`job_lifecycle.${bad}.${PARENT}`)).toBeNull();
-  expect(parseSubject(`job_lifecycle.acme.${bad}`)).toBeNull();
+  expect(() => subjectOf({ tenantId: 'acme', event: started(CHILD, bad) })).toThrow();
+  expect(() => subjectFilters({ topic: 'job_lifecycle', tenantId: bad })).toThrow();
+  expect(() => subjectFilters({ topic: 'job_lifecycle', jobId: bad })).toThrow();
+  expect(parseSubject(`job_command.${bad}.${PARENT}`)).toBeNull();
+  expect(parseSubject(`job_command.acme.${bad}`)).toBeNull();
+  expect(parseSubject(`job_lifecycle.${bad}.${CHILD}.${PARENT}`)).toBeNull();
+  expect(parseSubject(`job_lifecycle.acme.${bad}.${PARENT}`)).toBeNull();
+  expect(parseSubject(`job_lifecycle.acme.${CHILD}.${bad}`)).toBeNull();
 });
 
 test.each([
   'job_lifecycle',
   'job_lifecycle.acme',
-  `job_lifecycle.acme.${PARENT}.more`,
+  `job_lifecycle.acme.${CHILD}.${PARENT}.more`,
+  `job_status_change.acme.${CHILD}.${PARENT}`,
   `other.acme.${PARENT}`,
-  `job_lifecycle.x.acme.${PARENT}`,
+  `pipeline_event.x.acme.${PARENT}`,
   `_INBOX.${PARENT}.1`,
 ])('%s is not a subject of ours', (subject) => {
   expect(parseSubject(subject)).toBeNull();
@@ -96,30 +125,56 @@ test.each([
 
 test('a filter names what it is told and takes the rest as it comes', () => {
   const topic = 'parent_job_progress';
-  expect(subjectFilter({ topic })).toBe('parent_job_progress.*.*');
-  expect(subjectFilter({ topic, tenantId: 'acme' })).toBe('parent_job_progress.acme.*');
-  expect(subjectFilter({ topic, jobId: PARENT })).toBe(`parent_job_progress.*.${PARENT}`);
-  expect(subjectFilter({ topic, tenantId: 'acme', jobId: PARENT })).toBe(
-    `parent_job_progress.acme.${PARENT}`,
-  );
+  const tenantId = 'acme';
+  expect(subjectFilters({ topic })).toEqual(['parent_job_progress.*.>']);
+  expect(subjectFilters({ topic, tenantId })).toEqual(['parent_job_progress.acme.>']);
+  expect(subjectFilters({ topic, tenantId, hasParent: false })).toEqual(['parent_job_progress.acme.*']);
+  expect(subjectFilters({ topic, hasParent: true })).toEqual(['parent_job_progress.*.*.*']);
+  expect(subjectFilters({ topic, jobId: PARENT })).toEqual([
+    `parent_job_progress.*.${PARENT}`,
+    `parent_job_progress.*.${PARENT}.*`,
+  ]);
+  expect(subjectFilters({ topic, tenantId, jobId: PARENT, hasParent: true })).toEqual([
+    `parent_job_progress.acme.${PARENT}.*`,
+  ]);
+  expect(subjectFilters({ topic: 'job_command' })).toEqual(['job_command.*.*']);
 });
 
-test('a filter takes the subjects that fit it and no others', () => {
+test('a filter by the parent is refused where subjects do not name it', () => {
+  for (const topic of ['job_status_change', 'pipeline_event', 'job_command'] as const) {
+    for (const hasParent of [true, false]) {
+      expect(() => subjectFilters({ topic, hasParent })).toThrow(RangeError);
+    }
+  }
+});
+
+/** As NATS matches: `*` is one token, and `>` one or more at the end. */
+function matches(pattern: string, subject: string): boolean {
+  const [wanted, given] = [pattern.split('.'), subject.split('.')];
+  const isOpen = wanted.at(-1) === '>';
+  if (isOpen ? given.length < wanted.length : given.length !== wanted.length) return false;
+  return wanted.every((token, index) => ['*', '>', given[index]].includes(token));
+}
+
+test('a filter takes the subjects that fit it, each once, and no others', () => {
   const part = fc.constantFrom('acme', 'other', 'a-b');
-  const wanted = fc.record(
-    { topic: fc.constantFrom(...TOPICS), tenantId: part, jobId: part },
+  const wanted: fc.Arbitrary<SubjectFilter> = fc.record(
+    {
+      topic: fc.constantFrom(...TOPICS.slice(1, 3)),
+      ...{ tenantId: part, jobId: part, hasParent: fc.boolean() },
+    },
     { requiredKeys: ['topic'] },
   );
   fc.assert(
-    fc.property(wanted, part, part, (filter, tenantId, jobId) => {
-      const subject = subjectOf({ tenantId, event: started(jobId) });
+    fc.property(wanted, part, part, fc.option(part), (filter, tenantId, jobId, parentId) => {
+      const subject = subjectOf({ tenantId, event: started(jobId, parentId) });
       const fits =
         filter.topic === 'job_lifecycle' &&
         (filter.tenantId ?? tenantId) === tenantId &&
-        (filter.jobId ?? jobId) === jobId;
-      const pattern = subjectFilter(filter).split('.');
-      const matches = subject.split('.').every((name, index) => ['*', name].includes(pattern[index] ?? ''));
-      expect(matches).toBe(fits);
+        (filter.jobId ?? jobId) === jobId &&
+        (filter.hasParent ?? parentId !== null) === (parentId !== null);
+      const times = subjectFilters(filter).filter((pattern) => matches(pattern, subject)).length;
+      expect(times).toBe(fits ? 1 : 0);
     }),
   );
 });

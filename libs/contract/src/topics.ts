@@ -2,6 +2,7 @@ import { z } from 'zod';
 import {
   type JobCommandEvent,
   type JobProgressEvent,
+  type JobStatusChange,
   type JobStatusChangeEvent,
   jobCommandEventSchema,
   jobProgressEventSchema,
@@ -60,37 +61,71 @@ export function topicOf(event: ProgenyEvent): Topic {
 
 /** Names the header of every publication that says whose job it is about; the tenant is in the subject. */
 export const USER_HEADER = 'user';
-/** Names the header that the events of a child carry, with its parent: so that who wants parents alone need not read on. */
-export const PARENT_HEADER = 'parent';
+
+/** Whether the subjects of a topic name the parent of their job, where it has one, behind it. */
+const NAMES_PARENT: Readonly<Record<Topic, boolean>> = {
+  job_status_change: false,
+  parent_job_progress: true,
+  job_lifecycle: true,
+  pipeline_event: false,
+  job_command: false,
+};
 
 export interface Subject {
   topic: Topic;
   tenantId: string;
-  /** The job that the message is about; for a child's status change its parent. */
+  /** The job that the message is about; of a status change the parent that it wakes. */
   jobId: string;
-}
-
-/** `<topic>.<tenant>.<job>`. Throws a ZodError when the tenant is not a subject token. */
-export function subjectOf({ tenantId, event }: { tenantId: string; event: ProgenyEvent }): string {
-  const jobId =
-    event.type === 'job_status_change'
-      ? (event.payload.parent_id ?? event.payload.job_id)
-      : event.payload.job_id;
-  return `${topicOf(event)}.${subjectTokenSchema.parse(tenantId)}.${subjectTokenSchema.parse(jobId)}`;
+  /** The parent of that job, on `parent_job_progress` and `job_lifecycle`; not there for a job without one. */
+  parentId?: string;
 }
 
 /** What to subscribe to; a part left out matches all. */
-export function subjectFilter({ topic, tenantId, jobId }: Partial<Subject> & { topic: Topic }): string {
+export interface SubjectFilter extends Partial<Pick<Subject, 'tenantId' | 'jobId'>> {
+  topic: Topic;
+  /** Only jobs that are children of another, or only those that are not; where subjects name the parent. */
+  hasParent?: boolean;
+}
+
+/**
+ * The one parent that a change is to wake: of a child its parent. A parent's birth and the commands given to it are its
+ * own business; what becomes of it is that of the parent that it is nested in, if any.
+ */
+const wokenBy = ({ job_id, parent_id, is_parent, from, to }: JobStatusChange): string =>
+  parent_id === null || (is_parent && (from === null || from === to)) ? job_id : parent_id;
+
+/** `<topic>.<tenant>.<job>`, or `<topic>.<tenant>.<job>.<parent>`. Throws a ZodError for what is not a subject token. */
+export function subjectOf({ tenantId, event }: { tenantId: string; event: ProgenyEvent }): string {
+  const topic = topicOf(event);
+  const jobId = event.type === 'job_status_change' ? wokenBy(event.payload) : event.payload.job_id;
+  const { parent_id } = event.payload;
+  const parent = NAMES_PARENT[topic] && parent_id !== null ? [parent_id] : [];
+  return [topic, ...[tenantId, jobId, ...parent].map((token) => subjectTokenSchema.parse(token))].join('.');
+}
+
+/**
+ * The subjects to subscribe to; no message is on two of them. Throws a ZodError for what is not a subject token, and a
+ * RangeError for `hasParent` on a topic whose subjects do not say it.
+ */
+export function subjectFilters({ topic, tenantId, jobId, hasParent }: SubjectFilter): string[] {
   const token = (value: string | undefined) => (value === undefined ? '*' : subjectTokenSchema.parse(value));
-  return `${topic}.${token(tenantId)}.${token(jobId)}`;
+  const ofTenant = `${topic}.${token(tenantId)}`;
+  const ofJob = `${ofTenant}.${token(jobId)}`;
+  if (!NAMES_PARENT[topic]) {
+    if (hasParent !== undefined) throw new RangeError(`the subjects of ${topic} name no parent`);
+    return [ofJob];
+  }
+  if (hasParent !== undefined) return [hasParent ? `${ofJob}.*` : ofJob];
+  return jobId === undefined ? [`${ofTenant}.>`] : [ofJob, `${ofJob}.*`];
 }
 
 const isToken = (text: string | undefined): text is string => subjectTokenSchema.safeParse(text).success;
 
 /** The parts of a subject, or null for one that is not ours. */
 export function parseSubject(subject: string): Subject | null {
-  const [topic, tenantId, jobId, ...rest] = subject.split('.');
-  const known = TOPICS.find((name) => name === topic);
-  if (!known || !isToken(tenantId) || !isToken(jobId) || rest.length > 0) return null;
-  return { topic: known, tenantId, jobId };
+  const [name, tenantId, jobId, parentId, ...rest] = subject.split('.');
+  const topic = TOPICS.find((known) => known === name);
+  if (!topic || !isToken(tenantId) || !isToken(jobId) || rest.length > 0) return null;
+  if (parentId === undefined) return { topic, tenantId, jobId };
+  return NAMES_PARENT[topic] && isToken(parentId) ? { topic, tenantId, jobId, parentId } : null;
 }

@@ -31,7 +31,7 @@ export function createEventSubscription<T extends Topic>({
 }): Standing {
   const { topic, queue, skip } = filter;
   const subjects = encodeFilter(filter);
-  let subscription: Subscription | undefined;
+  let subscriptions: Subscription[] = [];
 
   const receive = (msg: Msg) => {
     const subject = parseSubject(msg.subject);
@@ -46,19 +46,21 @@ export function createEventSubscription<T extends Topic>({
 
   return {
     attach(nc: NatsConnection) {
-      subscription = nc.subscribe(subjects, {
-        ...(queue === undefined ? {} : { queue }),
-        callback: (error, msg) => {
-          if (error) log.error({ err: error, subjects }, 'NATS refused a subscription');
-          else receive(msg);
-        },
-      });
+      subscriptions = subjects.map((subject) =>
+        nc.subscribe(subject, {
+          ...(queue === undefined ? {} : { queue }),
+          callback: (error, msg) => {
+            if (error) log.error({ err: error, subject }, 'NATS refused a subscription');
+            else receive(msg);
+          },
+        }),
+      );
     },
     async drain() {
-      await subscription?.drain();
+      await Promise.all(subscriptions.map((subscription) => subscription.drain()));
     },
     end() {
-      subscription?.unsubscribe();
+      for (const subscription of subscriptions) subscription.unsubscribe();
     },
   };
 }

@@ -1,6 +1,7 @@
 import { describeBadInput } from './conformance/bad-input.ts';
 import { describeClosing } from './conformance/closing.ts';
 import { describeDelivery } from './conformance/delivery.ts';
+import { describeFamilies } from './conformance/families.ts';
 import { describeHandlers } from './conformance/handlers.ts';
 import { type BusFeatures, type BusHarness, setUpBroker } from './conformance/harness.ts';
 import { describeRequests } from './conformance/requests.ts';
@@ -17,6 +18,7 @@ export function describeEventBusContract(
   describe(`${name} is an event bus`, () => {
     const context = setUpBroker(createHarness);
     describeDelivery(context);
+    describeFamilies(context);
     describeHandlers(context);
     describeBadInput(context);
     describeRequests(context);

@@ -27,6 +27,8 @@ export interface SubscribeOptions<T extends Topic> {
   tenantId?: string;
   /** Left out: all jobs. */
   jobId?: string;
+  /** Only jobs that are children of another, or only those that are not; on topics whose subjects name the parent. */
+  hasParent?: boolean;
   /** Subscribers of one queue group share the messages; each goes to one of them. */
   queue?: string;
   /**
@@ -96,8 +98,9 @@ export interface EventBus {
 
   /**
    * Asks one of those who serve. Rejects with BusError: `no_responder` at once when nobody serves, `timeout` after
-   * `timeoutMs` (5,000 where left out), `invalid_request`, `remote_failed` with the remote's message, `too_large`, or
-   * `unavailable`: the bus is, or what the remote itself needs, by an error that is `retryable`.
+   * `timeoutMs` (5,000 where left out), `invalid_request`, `refused` with the problem's code before the message,
+   * `remote_failed` with the remote's message, `too_large`, or `unavailable`: the bus is, or what the remote itself
+   * needs, by an error that is `retryable`.
    */
   request<E extends WorkerEndpoint>(
     endpoint: E,

@@ -1,5 +1,5 @@
 import {
-  subjectFilter,
+  subjectFilters,
   subjectOf,
   subjectTokenSchema,
   type Topic,
@@ -45,22 +45,13 @@ export function decodeEvent<T extends Topic>(
   return parsed.success ? (parsed.data as TopicEvents[T]) : null;
 }
 
-/** The subject to listen on. Throws BusError `invalid_subject` for a filter that would match something else. */
-export function encodeFilter<T extends Topic>({
-  topic,
-  tenantId,
-  jobId,
-  queue,
-}: SubscribeOptions<T>): string {
+/** The subjects to listen on. Throws BusError `invalid_subject` for a filter that would match something else. */
+export function encodeFilter<T extends Topic>({ queue, ...filter }: SubscribeOptions<T>): string[] {
   try {
     if (queue !== undefined) subjectTokenSchema.parse(queue);
-    return subjectFilter({
-      topic,
-      ...(tenantId === undefined ? {} : { tenantId }),
-      ...(jobId === undefined ? {} : { jobId }),
-    });
+    return subjectFilters(filter);
   } catch (cause) {
-    throw new BusError('invalid_subject', 'the tenant, the job or the queue is not a subject token', {
+    throw new BusError('invalid_subject', 'the topic, tenant, job or queue cannot be listened to like that', {
       cause,
     });
   }

@@ -153,10 +153,11 @@ export function createMemoryEventBus(options: MemoryEventBusOptions = {}): Event
   };
 }
 
-function isWanted({ topic, tenantId, jobId }: SubscribeOptions<Topic>, subject: Subject): boolean {
+function isWanted({ topic, tenantId, jobId, hasParent }: SubscribeOptions<Topic>, subject: Subject): boolean {
   return (
     subject.topic === topic &&
     (tenantId === undefined || subject.tenantId === tenantId) &&
-    (jobId === undefined || subject.jobId === jobId)
+    (jobId === undefined || subject.jobId === jobId) &&
+    (hasParent === undefined || hasParent === (subject.parentId !== undefined))
   );
 }

@@ -51,7 +51,7 @@ test('the parents of a tenant, and of a user, are found past any number of newer
   });
   const others = ['acme', 'other'].map(
     (tenantId, index) =>
-      `SELECT ('ffffffff-000${index}-7000-8000-' || lpad(to_hex(n), 12, '0'))::uuid, '${tenantId}', 'bob', 'custom', 'pending'::text
+      `SELECT ('ffffffff-000${index}-7000-8000-' || lpad(to_hex(n), 12, '0'))::uuid, '${tenantId}', 'bob', 'custom', true, 'pending'::text
          FROM generate_series(1, ${index === 0 ? 2_000 : 5_000}) AS n`,
   );
   await ask(`INSERT INTO job (id, tenant_id, user_id, type, is_parent, status) ${others.join(' UNION ALL ')}`);

@@ -1,6 +1,7 @@
 import { equalCounts, foldDeltas, isParentEnded, zeroCounts } from '@progeny/core';
 import { unfoldedOf } from './memory-fold.ts';
-import { type ParentRow, seenParents, type World } from './memory-state.ts';
+import { countedIn } from './memory-nesting.ts';
+import { type MemoryState, type ParentRow, seenParents, type World } from './memory-state.ts';
 
 export function audit(
   world: World,
@@ -32,10 +33,8 @@ function auditOne(world: World, parent: ParentRow): boolean {
 }
 
 /** The truth: a walk over the children. */
-export const countChildren = (world: Pick<World, 'children'>, parentId: string) =>
+export const countChildren = (world: MemoryState, parentId: string) =>
   foldDeltas(
     zeroCounts,
-    [...world.children.values()]
-      .filter((child) => child.parentId === parentId)
-      .map(({ status }) => ({ from: null, to: status, count: 1 })),
+    countedIn(world, parentId).map(({ status }) => ({ from: null, to: status, count: 1 })),
   );

@@ -1,6 +1,9 @@
 import type { Caller, CallerStore, JobStore } from './job-store.ts';
 import { StoreError } from './store-error.ts';
 
+/** No job has it. */
+const NOBODYS = '00000000-0000-0000-0000-000000000000';
+
 /** The store of one caller, on that of everybody: each id is looked up first, and what is of others passes for unknown. */
 export function callerStore(store: JobStore, caller: Caller): CallerStore {
   const { tenantId, userId } = caller;
@@ -36,7 +39,9 @@ export function callerStore(store: JobStore, caller: Caller): CallerStore {
       const isOwn =
         parent.owner.tenantId === tenantId && (userId === undefined || parent.owner.userId === userId);
       if (!isOwn) throw new TypeError('a caller creates nothing for others');
-      return store.createParent(parent);
+      if (!parent.within) return store.createParent(parent);
+      const [parentId = NOBODYS] = await ownOf([parent.within.parentId]);
+      return store.createParent({ ...parent, within: { ...parent.within, parentId } });
     },
     addChildren: onOwn(store.addChildren),
     seal: onOwn(store.seal),

@@ -14,7 +14,8 @@ export const parentChange = (
 ): JobStatusChange => ({
   event_id: world.newId(),
   job_id: parent.id,
-  parent_id: null,
+  parent_id: parent.parentId,
+  ...(parent.parentId !== null && { is_parent: true as const }),
   tenant_id: parent.owner.tenantId,
   user_id: parent.owner.userId,
   job_type: parent.type,

@@ -1,20 +1,21 @@
 import type { AddedChild, ChildInput, ChildStatus, JobStatusChange } from '@progeny/contract';
 import { isEnded, QUEUED } from '@progeny/core';
 import { childChange } from './memory-changes.ts';
-import { addMs, type ChildRow, childrenOf, type ParentRow, parentOf, type World } from './memory-state.ts';
+import { countedIn } from './memory-nesting.ts';
+import { addMs, type ChildRow, type ParentRow, parentOf, type World } from './memory-state.ts';
 
 /** Takes children on as far as `maxChildren` allows; a key that exists is the same child. */
 export function insertChildren(world: World, parent: ParentRow, inputs: readonly ChildInput[]) {
   const children: AddedChild[] = [];
   const changes: JobStatusChange[] = [];
   for (const { key, payload } of inputs) {
-    const siblings = childrenOf(world, parent.id);
+    const siblings = countedIn(world, parent.id);
     const same = siblings.find((child) => child.key === key);
     if (same) {
       children.push({ job_id: same.id, key, created: false });
       continue;
     }
-    if (parent.maxChildren !== null && siblings.length >= parent.maxChildren) continue;
+    if (isFull(parent, siblings)) continue;
     const child = newChild(world, { parentId: parent.id, key, payload });
     world.children.set(child.id, child);
     parent.deltas.push({ jobId: child.id, from: null, to: child.status, at: world.now() });
@@ -23,6 +24,9 @@ export function insertChildren(world: World, parent: ParentRow, inputs: readonly
   }
   return { children, changes };
 }
+
+export const isFull = ({ maxChildren }: ParentRow, siblings: readonly unknown[]): boolean =>
+  maxChildren !== null && siblings.length >= maxChildren;
 
 function newChild(
   world: World,

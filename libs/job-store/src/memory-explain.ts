@@ -1,12 +1,13 @@
 import { type Explanation, LIMITS, type OpenChild } from '@progeny/contract';
 import { isParentEnded, openReasons } from '@progeny/core';
-import { addMs, type ChildRow, childrenOf, requireParent, type World } from './memory-state.ts';
+import { type Counted, countedIn, isParentRow } from './memory-nesting.ts';
+import { addMs, type ChildRow, type ParentRow, requireParent, type World } from './memory-state.ts';
 import { progressOf } from './memory-views.ts';
 
 export function explain(world: World, parentId: string): Explanation {
   const parent = requireParent(world, parentId);
   const { folded, sealedAt, stop, sealTimeoutMs, deltas } = parent;
-  const children = childrenOf(world, parentId);
+  const children = countedIn(world, parentId);
   const open = [...openIn(children, 'running'), ...openIn(children, 'pending')];
   const facts = {
     state: folded,
@@ -34,18 +35,32 @@ export function explain(world: World, parentId: string): Explanation {
 }
 
 /** The oldest of them. */
-const openIn = (children: readonly ChildRow[], status: OpenChild['status']): OpenChild[] =>
+const openIn = (children: readonly Counted[], status: OpenChild['status']): OpenChild[] =>
   children
     .filter((child) => child.status === status)
     .slice(0, LIMITS.explainedChildren)
-    .map((child) => ({
-      job_id: child.id,
-      key: child.key,
+    .map(({ id, key, row }) => ({
+      job_id: id,
+      key,
+      ...(isParentRow(row) ? ofNested(row) : ofPlain(row)),
       status,
-      attempt: child.attempt,
-      lease_owner: child.leaseOwner,
-      lease_expires_at: child.leaseExpiresAt?.toISOString() ?? null,
-      available_at: child.dueAt.toISOString(),
-      updated_at: child.updatedAt.toISOString(),
-      error: structuredClone(child.error),
+      updated_at: row.updatedAt.toISOString(),
+      error: structuredClone(row.error),
     }));
+
+const ofPlain = ({ attempt, leaseOwner, leaseExpiresAt, dueAt }: ChildRow) => ({
+  is_parent: false,
+  attempt,
+  lease_owner: leaseOwner,
+  lease_expires_at: leaseExpiresAt?.toISOString() ?? null,
+  available_at: dueAt.toISOString(),
+});
+
+/** Nobody works on it: it waits for its own children. */
+const ofNested = ({ createdAt }: ParentRow) => ({
+  is_parent: true,
+  attempt: 0,
+  lease_owner: null,
+  lease_expires_at: null,
+  available_at: createdAt.toISOString(),
+});

@@ -1,6 +1,7 @@
-import { LIMITS } from '@progeny/contract';
+import { LIMITS, type ParentStatus } from '@progeny/contract';
 import {
   type Counts,
+  childStatusOf,
   type Delta,
   endedOf,
   failureOf,
@@ -17,6 +18,7 @@ import {
 import type { FoldResult } from './job-store.ts';
 import { parentChange } from './memory-changes.ts';
 import { stop } from './memory-commands.ts';
+import { bucketOf, outerOf } from './memory-nesting.ts';
 import {
   addMs,
   appendNumbered,
@@ -62,6 +64,7 @@ function foldOne(world: World, parent: ParentRow): FoldResult {
   const now = world.now();
   const oldest = parent.deltas[0]?.at;
   if (changed) takeIn(parent, now);
+  countUpwards(world, parent, { from, at: now });
   const progress = progressOf(parent);
   const to = progress.status;
   const lifecycle = lifecycleOf({
@@ -85,6 +88,16 @@ function foldOne(world: World, parent: ParentRow): FoldResult {
     needsSweep: needsSweep(parent),
     lagMs: oldest ? now.getTime() - oldest.getTime() : null,
   };
+}
+
+/** What the fold made of a nested parent stands as a change in the one around it. */
+function countUpwards(
+  world: World,
+  parent: ParentRow,
+  { from: before, at }: { from: ParentStatus; at: Date },
+): void {
+  const [from, to] = [childStatusOf(before), bucketOf(parent)];
+  if (from !== to) outerOf(world, parent)?.deltas.push({ jobId: parent.id, from, to, at });
 }
 
 /** Counts the deltas and derives what follows from them, as the next version. */

@@ -2,22 +2,16 @@ import type { JobStore } from './job-store.ts';
 import { audit } from './memory-audit.ts';
 import { callerStore } from './memory-caller.ts';
 import { claim } from './memory-claim.ts';
-import {
-  expireDeadlines,
-  pause,
-  requestCancel,
-  requestRetryFailed,
-  resume,
-  retryChild,
-  sweep,
-} from './memory-commands.ts';
+import { expireDeadlines, pause, requestCancel, resume } from './memory-commands.ts';
 import { deleteEnded, deleteParent, removeDeleted } from './memory-deleting.ts';
 import { explain } from './memory-explain.ts';
 import { findUnfolded, fold } from './memory-fold.ts';
 import { addChildren, createParent, expireSeals, seal } from './memory-parents.ts';
 import { listLog, listSteps, saveProgress } from './memory-progress.ts';
+import { requestRetryFailed, retryChild } from './memory-retry.ts';
 import { readSnapshots } from './memory-snapshots.ts';
 import { createMemoryState, type MemoryState, type World } from './memory-state.ts';
+import { sweep } from './memory-sweep.ts';
 import { saveTicket, takeTicket } from './memory-tickets.ts';
 import { findOwners, getJob, getProgress, listChildren, listParents } from './memory-views.ts';
 import { heartbeat, reapExpired, report } from './memory-work.ts';

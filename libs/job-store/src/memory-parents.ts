@@ -1,10 +1,11 @@
-import type { ChildInput, JobStatusChange } from '@progeny/contract';
+import { type ChildInput, type JobStatusChange, LIMITS } from '@progeny/contract';
 import { openOf, zeroCounts } from '@progeny/core';
 import type { CreatedParent, NewParent } from './job-store.ts';
 import { parentChange } from './memory-changes.ts';
-import { insertChildren } from './memory-children.ts';
+import { insertChildren, isFull } from './memory-children.ts';
 import { hasEnded, wakeUp } from './memory-commands.ts';
 import { fold } from './memory-fold.ts';
+import { countedIn, isParentRow, lineOf } from './memory-nesting.ts';
 import { addMs, type ParentRow, requireParent, seenParents, type World } from './memory-state.ts';
 import { parentView } from './memory-views.ts';
 import { StoreError } from './store-error.ts';
@@ -17,12 +18,39 @@ export function createParent(world: World, input: NewParent): CreatedParent {
     }
     return { job: parentView(known), created: false, changes: [] };
   }
-  const parent = newParent(world, input);
+  const outer = input.within ? placeFor(world, input, input.within) : null;
+  if (outer && 'taken' in outer) return { job: parentView(outer.taken), created: false, changes: [] };
+  const parent = newParent(world, input, outer);
   world.parents.set(parent.id, parent);
   const birth = parentChange(world, parent, { from: null, to: 'pending' });
   const { changes } = insertChildren(world, parent, input.children);
   if (changes.length > 0) fold(world, [parent.id]);
-  return { job: parentView(parent), created: true, changes: [birth, ...changes] };
+  if (!outer) return { job: parentView(parent), created: true, changes: [birth, ...changes] };
+  if (outer.pausedAt) parent.pausedAt = world.now();
+  outer.deltas.push({ jobId: parent.id, from: null, to: 'pending', at: world.now() });
+  return { job: parentView(parent), created: true, changes: [birth, ...changes, wakeUp(world, outer)] };
+}
+
+/** The parent that takes the new one on, or the nested one that has its place already. */
+function placeFor(
+  world: World,
+  { owner }: NewParent,
+  { parentId, key }: NonNullable<NewParent['within']>,
+): ParentRow | { taken: ParentRow } {
+  const outer = requireParent(world, parentId);
+  if (outer.owner.tenantId !== owner.tenantId) throw new StoreError('job_not_found', 'There is no such job');
+  assertTakesChildren(world, outer);
+  if (lineOf(world, outer).length >= LIMITS.nestingMax) {
+    throw new StoreError('nested_too_deep', 'Parents cannot be nested that deep');
+  }
+  const siblings = countedIn(world, parentId);
+  const same = siblings.find((child) => child.key === key)?.row;
+  if (same && isParentRow(same)) return { taken: same };
+  if (same) throw new StoreError('key_taken', 'The parent has another child with that key');
+  if (isFull(outer, siblings)) {
+    throw new StoreError('too_many_children', 'The parent has all the children it may have');
+  }
+  return outer;
 }
 
 const findByKey = (world: World, tenantId: string, key: string) =>
@@ -30,11 +58,19 @@ const findByKey = (world: World, tenantId: string, key: string) =>
     ({ owner, idempotency }) => owner.tenantId === tenantId && idempotency?.key === key,
   );
 
-function newParent(world: World, { children: _, idempotency, sealed, ...input }: NewParent): ParentRow {
+function newParent(
+  world: World,
+  { children: _, idempotency, sealed, within, ...input }: NewParent,
+  outer: ParentRow | null,
+): ParentRow {
   const now = world.now();
+  const id = world.newId();
   return {
     ...structuredClone(input),
-    id: world.newId(),
+    id,
+    parentId: outer?.id ?? null,
+    key: outer && (within?.key ?? id),
+    owner: outer?.owner ?? input.owner,
     idempotency: idempotency ?? null,
     sealedAt: sealed ? now : null,
     stop: null,
@@ -69,9 +105,13 @@ function newParent(world: World, { children: _, idempotency, sealed, ...input }:
 
 export function addChildren(world: World, parentId: string, children: readonly ChildInput[]) {
   const parent = requireParent(world, parentId);
+  assertTakesChildren(world, parent);
+  return insertChildren(world, parent, children);
+}
+
+function assertTakesChildren(world: World, parent: ParentRow): void {
   if (parent.stop || hasEnded(world, parent)) throw new StoreError('job_ended', 'The job has ended');
   if (parent.sealedAt) throw new StoreError('job_sealed', 'The job takes no more children');
-  return insertChildren(world, parent, children);
 }
 
 export function seal(world: World, parentId: string): JobStatusChange[] {

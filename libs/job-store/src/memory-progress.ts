@@ -1,6 +1,7 @@
 import { type JobLog, LIMITS, type PipelineEventList } from '@progeny/contract';
 import { type ChildRecord, decideProgress, laterProgress, saysHowFar, toJobProgress } from '@progeny/core';
 import type { ChildProgressReport, ProgressSaved } from './job-store.ts';
+import { isParentRow } from './memory-nesting.ts';
 import {
   appendNumbered,
   type ChildRow,
@@ -40,9 +41,9 @@ export function saveProgress(world: World, reports: readonly ChildProgressReport
 }
 
 const tried = (job: ChildRow | ParentRow) =>
-  'parentId' in job
-    ? { isChild: true, status: job.status, attempt: job.attempt }
-    : { isChild: false, status: job.folded.status, attempt: 0 };
+  isParentRow(job)
+    ? { isChild: false, status: job.folded.status, attempt: 0 }
+    : { isChild: true, status: job.status, attempt: job.attempt };
 
 function takeIn(child: ChildRow, report: ChildProgressReport): void {
   const { progress, stage, label = '' } = laterProgress(child.progress, report);
@@ -54,11 +55,12 @@ function appendSteps(
   job: ChildRow | ParentRow,
   { steps }: ChildProgressReport,
 ): ProgressSaved['steps'] {
-  const parent = 'parentId' in job ? parentOf(world, job) : job;
-  const identity =
-    'parentId' in job
-      ? { job_id: job.id, parent_id: job.parentId, operation_type: parent.childType }
-      : { job_id: job.id, parent_id: null, operation_type: parent.type };
+  const parent = isParentRow(job) ? job : parentOf(world, job);
+  const identity = {
+    job_id: job.id,
+    parent_id: job.parentId,
+    operation_type: isParentRow(job) ? job.type : parent.childType,
+  };
   return steps.map((step) => {
     const at = world.now().toISOString();
     const stored = appendNumbered(job.steps, LIMITS.pipelineEventsKept, (number) => ({

@@ -15,7 +15,7 @@ import type { TicketIdentity } from './ticket.ts';
 /** The rows of the in-memory store, open to look at and to tamper with in tests. */
 export interface MemoryState {
   ledger: { epoch: string };
-  /** Both in the order of creation. */
+  /** Both in the order of creation. A nested parent is among the parents alone. */
   parents: Map<string, ParentRow>;
   children: Map<string, ChildRow>;
   /** By hash, in the order of saving. */
@@ -38,6 +38,9 @@ export interface ParentRow
   extends Row,
     Pick<NewParent, 'type' | 'name' | 'spec' | 'childType' | 'maxChildren' | 'sealTimeoutMs'>,
     Pick<NewParent, 'priority' | 'failurePolicy' | 'deadlineMs' | 'childTimeoutMs'> {
+  /** The parent that it is nested in, and its key there; null for none. */
+  parentId: string | null;
+  key: string | null;
   owner: Owner;
   idempotency: NewParent['idempotency'] | null;
   sealedAt: Date | null;
@@ -50,7 +53,7 @@ export interface ParentRow
   deletedAt: Date | null;
   /** Nobody sealed it in time. */
   sealExpired: boolean;
-  /** Changes of children that no fold has counted yet, in their order. */
+  /** Changes of children, nested parents among them, that no fold has counted yet, in their order. */
   deltas: { jobId: string; from: ChildStatus | null; to: ChildStatus; at: Date }[];
   /** What the last fold made of it. */
   folded: {

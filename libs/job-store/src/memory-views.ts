@@ -8,9 +8,9 @@ import type {
 } from '@progeny/contract';
 import { shownProgress, toParentJobProgress } from '@progeny/core';
 import type { JobStore, OwnedProgress, Owner } from './job-store.ts';
+import { bucketOf, countedIn, isParentRow, keyOf } from './memory-nesting.ts';
 import {
   type ChildRow,
-  childrenOf,
   findChild,
   findParent,
   type ParentRow,
@@ -20,8 +20,8 @@ import {
   type World,
 } from './memory-state.ts';
 
-export const progressOf = ({ id, folded }: ParentRow): ParentJobProgress =>
-  toParentJobProgress({ ...folded, jobId: id });
+export const progressOf = ({ id, parentId, folded }: ParentRow): ParentJobProgress =>
+  toParentJobProgress({ ...folded, jobId: id, parentId });
 
 const times = ({ createdAt, startedAt, finishedAt, updatedAt }: ParentRow | ChildRow) => ({
   created_at: createdAt.toISOString(),
@@ -32,7 +32,8 @@ const times = ({ createdAt, startedAt, finishedAt, updatedAt }: ParentRow | Chil
 
 export const parentView = (parent: ParentRow): ParentView => ({
   job_id: parent.id,
-  parent_id: null,
+  parent_id: parent.parentId,
+  key: parent.key,
   type: parent.type,
   name: parent.name,
   status: parent.folded.status,
@@ -51,6 +52,7 @@ function childView(world: World, child: ChildRow): ChildView {
     parent_id: child.parentId,
     type: parentOf(world, child).childType,
     key: child.key,
+    is_parent: false,
     status: child.status,
     attempt: child.attempt,
     progress_percentage: progress,
@@ -62,6 +64,29 @@ function childView(world: World, child: ChildRow): ChildView {
     result: structuredClone(child.result),
     error: structuredClone(child.error),
     ...times(child),
+  };
+}
+
+/** What the parent around it sees of a nested one: `childView` for a child with children of its own. */
+function nestedView(parent: ParentRow, parentId: string): ChildView {
+  const { progress_percentage, status, progress_text } = progressOf(parent);
+  return {
+    job_id: parent.id,
+    parent_id: parentId,
+    type: parent.type,
+    key: keyOf(parent),
+    is_parent: true,
+    status: bucketOf(parent),
+    attempt: 0,
+    progress_percentage,
+    progress_stage: status,
+    progress_label: progress_text,
+    run: parent.run,
+    version: parent.version,
+    payload: {},
+    result: null,
+    error: structuredClone(parent.error),
+    ...times(parent),
   };
 }
 
@@ -88,7 +113,8 @@ export function listParents(
 ): JobList {
   const newestFirst = seenParents(world).reverse();
   const rows = newestFirst.filter(
-    ({ folded, owner }) =>
+    ({ parentId, folded, owner }) =>
+      parentId === null &&
       (status === undefined || folded.status === status) &&
       (wanted === undefined || owner.tenantId === wanted.tenantId) &&
       (wanted?.userId === undefined || owner.userId === wanted.userId),
@@ -104,12 +130,15 @@ export function listChildren(
   { limit, cursor, status }: Parameters<JobStore['listChildren']>[1],
 ): ChildList {
   requireParent(world, parentId);
-  const wanted = childrenOf(world, parentId).filter(
+  const wanted = countedIn(world, parentId).filter(
     (child) => status === undefined || child.status === status,
   );
   const isAfter = (id: string) => cursor === undefined || id > cursor;
   const { page, nextCursor } = pageOf(wanted, { limit, isAfter });
-  return { children: page.map((child) => childView(world, child)), next_cursor: nextCursor };
+  const children = page.map(({ row }) =>
+    isParentRow(row) ? nestedView(row, parentId) : childView(world, row),
+  );
+  return { children, next_cursor: nextCursor };
 }
 
 export function findOwners(world: World, jobIds: readonly string[]): Map<string, Owner> {

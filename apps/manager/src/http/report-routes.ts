@@ -3,19 +3,16 @@ import {
   bulkStatusReportSchema,
   progressOutcomeSchema,
   progressReportSchema,
-  type ReportAnswer,
   reportAnswerSchema,
   statusReportSchema,
   WORKER_ENDPOINTS,
 } from '@progeny/contract';
-import type { Identity } from '@progeny/core';
-import type { CallerStore } from '@progeny/job-store';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { toChildReport, toProgressReport } from '../report-input.ts';
 import { ProblemError } from './problem-reply.ts';
 import { jobParamsSchema, writeProblems } from './route-schemas.ts';
-import { requireVisible, visibleOf } from './visible-jobs.ts';
+import { requireVisible } from './visible-jobs.ts';
 
 /** What workers outside say of their children: of one, or of many at once. */
 export const reportRoutes: FastifyPluginAsyncZod = async (app) => {
@@ -54,12 +51,9 @@ export const reportRoutes: FastifyPluginAsyncZod = async (app) => {
       body: bulkStatusReportSchema,
       response: { 200: bulkReportAnswerSchema, ...writeProblems() },
     },
-    async handler({ caller, own: { jobs, store }, body: { reports } }) {
-      const answers = await ofVisible(store, { caller, reports }, (visible) =>
-        jobs.report(visible.map(toChildReport)),
-      );
-      return { reports: reports.map(({ job_id }, at) => answers[at] ?? unknownJob(job_id)) };
-    },
+    handler: async ({ own: { jobs }, body: { reports } }) => ({
+      reports: await jobs.report(reports.map(toChildReport)),
+    }),
   });
 
   app.post('/v1/jobs/:id/progress', {
@@ -96,36 +90,10 @@ export const reportRoutes: FastifyPluginAsyncZod = async (app) => {
       body: WORKER_ENDPOINTS.progress.request,
       response: { 200: WORKER_ENDPOINTS.progress.reply, ...writeProblems() },
     },
-    async handler({ caller, own: { jobs, store }, body: { reports } }) {
-      const outcomes = await ofVisible(store, { caller, reports }, (visible) =>
-        jobs.progress(visible.map(toProgressReport)),
-      );
-      return { outcomes: outcomes.map((outcome) => outcome ?? 'unknown_job') };
-    },
+    handler: async ({ own: { jobs }, body: { reports } }) => ({
+      outcomes: await jobs.progress(reports.map(toProgressReport)),
+    }),
   });
 };
 
 const progressAnswerSchema = z.object({ outcome: progressOutcomeSchema.extract(['applied']) });
-
-/** Has reports of jobs that the caller may see answered, in their order; of the others there is no answer. */
-async function ofVisible<Report extends { job_id: string }, Result>(
-  store: CallerStore,
-  { caller, reports }: { caller: Identity; reports: readonly Report[] },
-  answer: (visible: Report[]) => Promise<Result[]>,
-): Promise<(Result | undefined)[]> {
-  const visible = await visibleOf(
-    store,
-    caller,
-    reports.map(({ job_id }) => job_id),
-  );
-  const answers = (await answer(reports.filter(({ job_id }) => visible.has(job_id)))).values();
-  return reports.map(({ job_id }) => (visible.has(job_id) ? answers.next().value : undefined));
-}
-
-/** Of a job that the caller may not see, too. */
-const unknownJob = (jobId: string): ReportAnswer => ({
-  job_id: jobId,
-  outcome: 'unknown_job',
-  status: null,
-  attempt: null,
-});

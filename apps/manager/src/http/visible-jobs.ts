@@ -21,21 +21,6 @@ export async function requireJob(store: Pick<CallerStore, 'getJob'>, jobId: stri
   return job;
 }
 
-/** Those of the ids that the caller may see. */
-export async function visibleOf(
-  store: Pick<CallerStore, 'findOwners'>,
-  caller: Identity,
-  jobIds: readonly string[],
-): Promise<ReadonlySet<string>> {
-  const owners = await store.findOwners(jobIds);
-  return new Set(
-    jobIds.filter((jobId) => {
-      const owner = owners.get(jobId);
-      return owner !== undefined && canSee(caller, owner);
-    }),
-  );
-}
-
 /** Whose jobs somebody has: an operator those of the tenant, anybody else their own. `canSee`, as a question. */
 export const reachOf = ({ tenantId, userId, role }: Identity): Caller =>
   role === 'operator' ? { tenantId } : { tenantId, userId };

@@ -55,6 +55,8 @@ function createScene(step: <T>(name: string, does: () => T) => Promise<T> = asyn
   };
 }
 
+afterEach(() => jest.useRealTimers());
+
 test.each([
   ['that is told whole', true],
   ['of which only the wake is told', false],
@@ -108,10 +110,12 @@ test('a snapshot that comes late is not taken for news', async () => {
 });
 
 test('a change that nobody tells of is found at the end of the wait', async () => {
+  jest.useFakeTimers({ doNotFake: ['setImmediate'] });
   const { poll, write, feed } = createScene();
-  const answered = poll({ waitMs: 5 });
+  const answered = poll({ waitMs: 30_000 });
   await settled();
   write();
+  await jest.advanceTimersByTimeAsync(30_000);
   expect((await answered).version).toBe(2);
   expect(feed.waiting).toBe(0);
 });

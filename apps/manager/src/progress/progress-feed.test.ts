@@ -53,12 +53,12 @@ function createScene({ maxWaiting = 100 } = {}) {
         tenantId: 'acme',
         event: { ...event, timestamp: new Date(0).toISOString() } as TopicEvents['job_lifecycle'],
       }),
-    publish: (jobId: string, version: number, tenantId = 'acme') =>
+    publish: (jobId: string, version: number, { tenantId = 'acme', parentId = null as string | null } = {}) =>
       other.publishSync({
         tenantId,
         event: {
           type: 'parent_job_progress',
-          payload: progressOf(jobId, version),
+          payload: { ...progressOf(jobId, version), parent_id: parentId },
           timestamp: new Date(0).toISOString(),
         },
       }),
@@ -75,7 +75,7 @@ test('all who wait for a job share one subscription, and the last who leaves end
   await Promise.all(waits.map((wait) => wait?.stands));
   expect(standing()).toEqual({ subscriptions: 2, listeners: 1, waiting: 3 });
   await publish(JOBS[0], 4);
-  await publish(JOBS[0], 5, 'elsewhere');
+  await publish(JOBS[0], 5, { tenantId: 'elsewhere' });
   expect(heard).toEqual(['a 4', 'b 4']);
   waits[0]?.leave();
   waits[0]?.leave();
@@ -83,6 +83,17 @@ test('all who wait for a job share one subscription, and the last who leaves end
   expect(heard.slice(2)).toEqual(['b 6']);
   for (const wait of waits) wait?.leave();
   expect(standing()).toEqual({ subscriptions: 0, listeners: 0, waiting: 0 });
+});
+
+test('of a parent within another its progress is told, as of any', async () => {
+  const { feed, heard, waiter, publish, standing } = createScene();
+  const wait = feed.wait(parent(JOBS[0]), waiter('a'));
+  await wait?.stands;
+  await publish(JOBS[0], 4, { parentId: JOBS[1] });
+  await publish(JOBS[1], 5);
+  expect(heard).toEqual(['a 4']);
+  wait?.leave();
+  expect(standing().subscriptions).toBe(0);
 });
 
 test('of a child it is told that it begins, gets on or ends, and not what: the ledger says that', async () => {

@@ -54,7 +54,7 @@ export function createProgressFeed({ bus, maxWaiting }: { bus: EventBus; maxWait
     kind === 'parent'
       ? bus.subscribe({ topic: 'parent_job_progress', tenantId, jobId }, ({ payload }) => tellIt(payload))
       : // Its life and its progress do not say its status: that they were told is a reason to read.
-        bus.subscribe({ topic: 'job_lifecycle', tenantId, jobId }, () => tellIt(null));
+        bus.subscribe({ topic: 'job_lifecycle', tenantId, jobId, hasParent: true }, () => tellIt(null));
   const open = (waitedFor: WaitedFor): WaitedJob => {
     const job: WaitedJob = {
       waiters: new Set(),

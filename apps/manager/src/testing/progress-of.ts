@@ -5,6 +5,7 @@ import { toParentJobProgress, zeroCounts } from '@progeny/core';
 export const progressOf = (jobId: string, version: number): ParentJobProgress =>
   toParentJobProgress({
     jobId,
+    parentId: null,
     version,
     status: 'running',
     sealed: true,

@@ -11,7 +11,8 @@ import {
   snapshotOf,
 } from '../testing/events.ts';
 import { createHandClock } from '../testing/hand-clock.ts';
-import { createHub, TRACKED_JOBS_MAX } from './hub.ts';
+import { createHub } from './hub.ts';
+import { TRACKED_JOBS_MAX } from './known-jobs.ts';
 import type { Reader } from './reader.ts';
 
 const [A, B] = [jobId(1), jobId(2)];

@@ -1,4 +1,4 @@
-import { LIMITS, type LifecycleEvent } from '@progeny/contract';
+import { isOfParent, LIMITS, type LifecycleEvent } from '@progeny/contract';
 import { isParentEnded } from '@progeny/core';
 import type { Owner, Snapshot } from '@progeny/job-store';
 import { isProgress, type LineEvent, type ProgressEvent } from './frame.ts';
@@ -16,6 +16,10 @@ export class JobTrack {
   readonly pending = new Map<LineEvent['type'], ProgressEvent>();
   heardAtMs = 0;
   sentAtMs = Number.NEGATIVE_INFINITY;
+  /** What is pending goes out when this comes. */
+  flushing: { cancel(): void } | null = null;
+  /** It has a parent. */
+  isChild = false;
   endTold = false;
   /** Whether the lifecycle is known from here on, so that a missing event is noticed. */
   #isSeeded = false;
@@ -33,7 +37,8 @@ export class JobTrack {
   constructor(readonly owner: Owner) {}
 
   /** A snapshot was read; what it holds may be on its way still to those who did not ask for it. */
-  seed({ seq }: Snapshot): void {
+  seed({ seq, progress }: Snapshot): void {
+    this.isChild = progress.parent_id !== null;
     if (this.#isSeeded) return;
     this.#isSeeded = true;
     this.#seededSeq = seq;
@@ -51,6 +56,7 @@ export class JobTrack {
 
   /** Takes an event in, with the snapshot if it comes from one; answers those that are to be sent now, in their order. */
   accept(event: LineEvent, read?: Snapshot): LineEvent[] {
+    this.isChild = event.payload.parent_id !== null;
     if (read) this.#skipLost(read);
     if (!this.line.isNews(event)) return [];
     if (!isProgress(event)) {
@@ -151,7 +157,7 @@ export class JobTrack {
 
   /** An end of a parent waits for counts of its run, unless the ledger has newer ones, and these were told. */
   #mayGo(next: LifecycleEvent, read: Snapshot | undefined): boolean {
-    if (!isEnd(next) || next.payload.parent_id !== null) return true;
+    if (!isEnd(next) || !isOfParent(next.payload)) return true;
     if (this.#isComplete) return true;
     return read !== undefined && read.seq >= next.payload.seq && this.line.version >= read.progress.version;
   }

@@ -24,6 +24,8 @@ export class Subscription {
   #waiting: { event: LineEvent; frame: Frame }[] = [];
   /** The job did not run when the snapshot of this `seq` was read: newer progress waits for a start after it. */
   #restSeq: number | null = null;
+  #isWithin = false;
+  #isResting = false;
   readonly #held = new Map<LineEvent['type'], { event: ProgressEvent; frame: Frame }>();
 
   constructor(
@@ -37,6 +39,16 @@ export class Subscription {
 
   get isLive(): boolean {
     return this.#mode === 'live';
+  }
+
+  /** The job has a parent. False until its snapshot was read. */
+  get isWithin(): boolean {
+    return this.#isWithin;
+  }
+
+  /** Of what was sent it has ended, or has not begun. */
+  get isResting(): boolean {
+    return this.#isResting;
   }
 
   deliver(event: LineEvent, frame: Frame): void {
@@ -74,7 +86,9 @@ export class Subscription {
     this.#mode = 'live';
     this.#line.seed(snapshot.seq);
     this.#line.take(state.message as LineEvent);
-    if (restsAt(snapshot)) this.#restSeq = snapshot.seq;
+    this.#isWithin = snapshot.progress.parent_id !== null;
+    this.#isResting = restsAt(snapshot);
+    if (this.#isResting) this.#restSeq = snapshot.seq;
     this.reader.send(state);
     for (const frame of replay) this.reader.send(frame);
     for (const { event, frame } of this.#waiting.splice(0)) this.#send(event, frame);
@@ -114,7 +128,8 @@ export class Subscription {
     if (!isProgress(event)) {
       this.#line.take(event);
       this.reader.send(frame);
-      if (!isEnd(event)) this.#begin();
+      this.#isResting = isEnd(event);
+      if (!this.#isResting) this.#begin();
     } else if (this.#restSeq !== null) {
       this.#held.set(event.type, { event, frame });
     } else {

@@ -9,6 +9,7 @@ import { createSession } from '../session/session.ts';
 import { createSnapshotReader } from '../session/snapshot-reader.ts';
 import { briefly, createFakeReader, OWNER } from '../testing/events.ts';
 import { createHandClock } from '../testing/hand-clock.ts';
+import { rereading } from '../testing/ledger-reads.ts';
 import { type BackupPoll, createBackupPoll } from './backup-poll.ts';
 
 const SILENT_FOR_MS = 30_000;
@@ -132,10 +133,9 @@ test('an end is not told before the numbers that it ended with, though the job e
   await store.fold([jobId]);
   peer.messages.length = 0;
   let isFirst = true;
-  const onceOld = createPoll({
-    ...store,
-    async readSnapshots(ids) {
-      const read = await store.readSnapshots(ids);
+  const onceOld = createPoll(
+    rereading(store, async (ids, readSnapshots) => {
+      const read = await readSnapshots(ids);
       if (!isFirst) return read;
       isFirst = false;
       await store.report(
@@ -143,8 +143,8 @@ test('an end is not told before the numbers that it ended with, though the job e
       );
       await work(jobId);
       return read;
-    },
-  });
+    }),
+  );
   await onceOld();
   expect(briefly(peer)).toEqual(['JOB_STARTED 1', 'v3']);
   await onceOld({ laterMs: 3 * SILENT_FOR_MS });
@@ -265,13 +265,10 @@ test('a job that was deleted is watched no longer, and who watched it by name is
 /** The same store, which notes what is read of it. */
 function noting(store: JobStore) {
   const asked: string[] = [];
-  const from: JobStore = {
-    ...store,
-    readSnapshots: (ids) => {
-      asked.push(...ids);
-      return store.readSnapshots(ids);
-    },
-  };
+  const from = rereading(store, (ids, read) => {
+    asked.push(...ids);
+    return read(ids);
+  });
   return { from, asked };
 }
 
@@ -297,10 +294,9 @@ test('after a failure what was not read is read by the next poll', async () => {
   await subscribe(await create());
   const { from, asked } = noting(store);
   let isAway = true;
-  const poll = createPoll({
-    ...from,
-    readSnapshots: (ids) => (isAway ? Promise.reject(new Error('away')) : from.readSnapshots(ids)),
-  });
+  const poll = createPoll(
+    rereading(from, (ids, read) => (isAway ? Promise.reject(new Error('away')) : read(ids))),
+  );
   await expect(poll()).rejects.toThrow('away');
   isAway = false;
   await poll();
@@ -377,16 +373,9 @@ describe('for those who watch everything', () => {
     await work(await create());
     await poll({ laterMs: SILENT_FOR_MS + 1_000 });
     expect(briefly(peer)).toContain('JOB_COMPLETED 2');
-    const reads: (readonly string[])[] = [];
-    const from: JobStore = {
-      ...store,
-      readSnapshots: (ids) => {
-        reads.push(ids);
-        return store.readSnapshots(ids);
-      },
-    };
+    const { from, asked } = noting(store);
     await poll({ laterMs: 10 * SILENT_FOR_MS, from });
-    expect(reads).toEqual([]);
+    expect(asked).toEqual([]);
     expect([...hub.tenantsOfAll]).toEqual([OWNER.tenantId]);
   });
 });

@@ -1,13 +1,14 @@
-import type { JobStore, Snapshot } from '@progeny/job-store';
+import type { Owner, Snapshot } from '@progeny/job-store';
 import type { LineEvent } from '../hub/frame.ts';
 import type { Hub } from '../hub/hub.ts';
 import { isEnd, stateIn } from '../hub/snapshot-facts.ts';
 import { sendRefusal } from '../session/control.ts';
+import type { TenantLedger } from '../tenant-ledger.ts';
 import { createUnheardReader } from './unheard-jobs.ts';
 
 export interface BackupPollParts {
   hub: Hub;
-  store: Pick<JobStore, 'readSnapshots' | 'listParents'>;
+  store: TenantLedger;
   silentForMs: number;
   now: () => number;
   /** The poll delivered something that an event should have. */
@@ -19,6 +20,8 @@ export interface BackupPoll {
   poll(options: { everything: boolean }): Promise<void>;
   /** Lifecycle events of these jobs are missing. */
   catchUp(jobIds: readonly string[]): Promise<void>;
+  /** Somebody has deleted these jobs: whoever watches them, or what is within them, is told that they are gone. */
+  lookForDeleted(jobs: ReadonlyMap<string, Owner>): Promise<void>;
 }
 
 /** Jobs read in one query. */
@@ -34,18 +37,38 @@ export function createBackupPoll(parts: BackupPollParts): BackupPoll {
   const reads = new Map<string, number>();
   const readUnheard = createUnheardReader(parts);
 
-  const catchUp = async (jobIds: readonly string[]) => {
+  /** Passes on what is there; answers those that are not. */
+  const read = async (tenantId: string, jobIds: readonly string[]): Promise<Set<string>> => {
+    const lacking = new Set(jobIds);
     for (let start = 0; start < jobIds.length; start += READ_BATCH) {
       const asked = jobIds.slice(start, start + READ_BATCH);
-      const { snapshots } = await store.readSnapshots(asked);
-      for (const snapshot of snapshots) passOn(parts, snapshot);
-      const found = new Set(snapshots.map(({ progress }) => progress.job_id));
-      for (const jobId of asked) if (!found.has(jobId)) passAway(hub, jobId);
+      const { snapshots } = await store.as({ tenantId }).readSnapshots(asked);
+      for (const snapshot of snapshots) {
+        lacking.delete(snapshot.progress.job_id);
+        passOn(parts, snapshot);
+      }
     }
+    return lacking;
+  };
+
+  const catchUp = async (jobIds: readonly string[]) => {
+    const gone = new Set(jobIds);
+    for (const [tenantId, ofTenant] of byTenant(jobIds, hub.tenantsOf)) {
+      const lacking = await read(tenantId, ofTenant);
+      for (const jobId of ofTenant) if (!lacking.has(jobId)) gone.delete(jobId);
+    }
+    for (const jobId of gone) passAway(hub, jobId);
   };
 
   return {
     catchUp,
+    async lookForDeleted(jobs) {
+      for (const [tenantId, deleted] of byTenant([...jobs.keys()], (id) => [jobs.get(id)?.tenantId ?? ''])) {
+        const within = hub.endedWithin(tenantId);
+        const gone = await read(tenantId, [...new Set([...deleted, ...within])]);
+        for (const jobId of gone) passAway(hub, jobId, jobs.get(jobId));
+      }
+    },
     async poll({ everything }) {
       const nowMs = now();
       const sinceMs = everything ? nowMs : nowMs - silentForMs;
@@ -58,7 +81,8 @@ export function createBackupPoll(parts: BackupPollParts): BackupPoll {
         .filter((jobId) => everything || !reads.has(jobId));
       await catchUp(silent);
       for (const jobId of silent) reads.set(jobId, nowMs);
-      for (const tenantId of [...hub.tenantsOfAll]) await catchUp(await readUnheard(tenantId, sinceMs));
+      for (const tenantId of [...hub.tenantsOfAll])
+        await read(tenantId, await readUnheard(tenantId, sinceMs));
     },
   };
 }
@@ -72,8 +96,23 @@ function passOn({ hub, onDelivered }: BackupPollParts, snapshot: Snapshot): void
 }
 
 /** It was deleted. */
-function passAway(hub: Hub, jobId: string): void {
-  for (const reader of hub.gone(jobId)) sendRefusal(reader, 'job_not_found', [jobId]);
+function passAway(hub: Hub, jobId: string, owner?: Owner): void {
+  for (const reader of hub.gone(jobId, owner)) sendRefusal(reader, 'job_not_found', [jobId]);
+}
+
+function byTenant(
+  jobIds: readonly string[],
+  tenantsOf: (jobId: string) => Iterable<string>,
+): Map<string, string[]> {
+  const grouped = new Map<string, string[]>();
+  for (const jobId of jobIds) {
+    for (const tenantId of tenantsOf(jobId)) {
+      const ofTenant = grouped.get(tenantId) ?? [];
+      grouped.set(tenantId, ofTenant);
+      ofTenant.push(jobId);
+    }
+  }
+  return grouped;
 }
 
 /**

@@ -19,7 +19,7 @@ export function createUnheardReader({ hub, store, silentForMs, now }: BackupPoll
     const unheard: string[] = [];
     let cursor: string | null = null;
     for (let page = 0; page < PAGES_MAX; page += 1) {
-      const { jobs, next_cursor } = await store.listParents({
+      const { jobs, next_cursor } = await store.as({ tenantId }).listParents({
         owner: { tenantId },
         limit: LIMITS.listPageMax,
         ...(cursor !== null && { cursor }),

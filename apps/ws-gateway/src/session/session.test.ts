@@ -15,6 +15,7 @@ import {
   snapshotOf,
 } from '../testing/events.ts';
 import { createHandClock } from '../testing/hand-clock.ts';
+import { ledgerOf } from '../testing/ledger-reads.ts';
 import { createSession, parseClientMessage } from './session.ts';
 import { createSnapshotReader } from './snapshot-reader.ts';
 
@@ -47,7 +48,7 @@ function createScene({ read, reader = createFakeReader() }: { read?: Read; reade
   const session = createSession({
     hub,
     readSnapshot: createSnapshotReader({
-      store: { readSnapshots: read ?? known },
+      store: ledgerOf(read ?? known),
       standing: async () => undefined,
     }),
     log: createLog({ service: 'test', level: 'silent' }),

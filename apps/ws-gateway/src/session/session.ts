@@ -13,7 +13,7 @@ import type { Hub } from '../hub/hub.ts';
 import type { Reader } from '../hub/reader.ts';
 import type { Subscription } from '../hub/subscription.ts';
 import { sendControl, sendRefusal } from './control.ts';
-import type { ReadSnapshot } from './snapshot-reader.ts';
+import type { ReadSnapshot, SnapshotReader } from './snapshot-reader.ts';
 
 /** A client's message, or null for what is not one. */
 export function parseClientMessage(text: string): ClientMessage | null {
@@ -27,7 +27,7 @@ export function parseClientMessage(text: string): ClientMessage | null {
 
 export interface SessionParts {
   hub: Hub;
-  readSnapshot: (jobId: string) => Promise<ReadSnapshot>;
+  readSnapshot: SnapshotReader;
   log: Log;
 }
 
@@ -66,7 +66,8 @@ export function createSession({ hub, readSnapshot, log }: SessionParts): Session
     let waiting: readonly Registered[] = registered;
     try {
       for (let tries = 0; waiting.length > 0 && tries < TRIES_MAX; tries += 1) {
-        const reads = await Promise.all(waiting.map(({ jobId }) => readSnapshot(jobId)));
+        const { tenantId } = reader.identity;
+        const reads = await Promise.all(waiting.map(({ jobId }) => readSnapshot(tenantId, jobId)));
         waiting = begin(reader, waiting, reads, cursor);
       }
     } catch (error) {

@@ -1,5 +1,6 @@
 import type { Snapshots } from '@progeny/job-store';
 import { jobId, OWNER, progress } from '../testing/events.ts';
+import { ledgerOf } from '../testing/ledger-reads.ts';
 import { createSnapshotReader } from './snapshot-reader.ts';
 
 const [A, B, C] = [jobId(1), jobId(2), jobId(3)];
@@ -7,30 +8,38 @@ const turn = () => new Promise(setImmediate);
 
 /** A store that answers when it is told to. */
 function createScene({ standing = async () => {} } = {}) {
-  const reads: { ids: readonly string[]; answer: (version: number) => void; fail: (error: Error) => void }[] =
-    [];
-  const read = createSnapshotReader({
+  const reads: {
+    tenantId: string;
+    ids: readonly string[];
+    answer: (version: number) => void;
+    fail: (error: Error) => void;
+  }[] = [];
+  const readOf = createSnapshotReader({
     standing,
     store: {
-      readSnapshots: (ids) =>
-        new Promise<Snapshots>((resolve, fail) => {
-          const answer = (version: number) =>
-            resolve({
-              epoch: 'epoch-1',
-              snapshots: ids.map((id) => ({
-                ...OWNER,
-                kind: 'parent',
-                progress: progress(version, { id }).payload,
-                seq: 0,
-                lifecycle: [],
-              })),
-            });
-          reads.push({ ids, answer, fail });
-        }),
+      as: ({ tenantId }) =>
+        ledgerOf(
+          (ids) =>
+            new Promise<Snapshots>((resolve, fail) => {
+              const answer = (version: number) =>
+                resolve({
+                  epoch: 'epoch-1',
+                  snapshots: ids.map((id) => ({
+                    ...OWNER,
+                    kind: 'parent',
+                    progress: progress(version, { id }).payload,
+                    seq: 0,
+                    lifecycle: [],
+                  })),
+                });
+              reads.push({ tenantId, ids, answer, fail });
+            }),
+        ).as({ tenantId }),
     },
   });
+  const read = (id: string) => readOf(OWNER.tenantId, id);
   const versionOf = async (id: string) => (await read(id)).found?.snapshot.progress.version;
-  return { reads, read, versionOf };
+  return { reads, read, readOf, versionOf };
 }
 
 test('ten thousand who ask for a job at once share one read and one frame', async () => {
@@ -104,7 +113,47 @@ test('a failure reaches those who waited for it and nobody else, and later asks 
 test('a job that there is not is answered with null', async () => {
   const read = createSnapshotReader({
     standing: async () => undefined,
-    store: { readSnapshots: async () => ({ epoch: 'epoch-1', snapshots: [] }) },
+    store: ledgerOf(async () => ({ epoch: 'epoch-1', snapshots: [] })),
   });
-  expect(await read(A)).toEqual({ epoch: 'epoch-1', found: null });
+  expect(await read('acme', A)).toEqual({ epoch: 'epoch-1', found: null });
+});
+
+describe('tenants', () => {
+  const tenantsOf = (reads: readonly { tenantId: string; ids: readonly string[] }[]) =>
+    reads.map(({ tenantId, ids }) => [tenantId, ...ids]);
+
+  test('are read each by itself, and the same job for each that asks for it', async () => {
+    const { reads, readOf } = createScene();
+    const asked = [readOf('acme', A), readOf('other', A), readOf('acme', B), readOf('acme', A)];
+    await turn();
+    expect(tenantsOf(reads)).toEqual([
+      ['acme', A, B],
+      ['other', A],
+    ]);
+    for (const [index, { answer }] of reads.entries()) answer(index + 1);
+    const versions = (await Promise.all(asked)).map(({ found }) => found?.snapshot.progress.version);
+    expect(versions).toEqual([1, 2, 1, 1]);
+  });
+
+  test('are read four at once, and the others in their turn', async () => {
+    const { reads, readOf } = createScene();
+    const asked = ['1', '2', '3', '4', '5', '6'].map((tenantId) => readOf(tenantId, A));
+    await turn();
+    expect(reads.map(({ tenantId }) => tenantId)).toEqual(['1', '2', '3', '4']);
+    const again = readOf('1', B);
+    reads[1]?.fail(new Error('away'));
+    await expect(asked[1]).rejects.toThrow('away');
+    await turn();
+    expect(reads.map(({ tenantId }) => tenantId).slice(4)).toEqual(['5']);
+    for (let at = 0; at < 7; at += 1) {
+      reads[at]?.answer(1);
+      await turn();
+    }
+    expect(tenantsOf(reads).slice(4)).toEqual([
+      ['5', A],
+      ['6', A],
+      ['1', B],
+    ]);
+    expect((await again).found?.snapshot.progress.job_id).toBe(B);
+  });
 });

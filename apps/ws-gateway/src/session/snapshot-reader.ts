@@ -1,6 +1,7 @@
-import type { JobStore, Snapshot } from '@progeny/job-store';
+import type { Snapshot } from '@progeny/job-store';
 import type { Frame } from '../hub/frame.ts';
 import { framesOf } from '../hub/snapshot-facts.ts';
+import type { TenantLedger } from '../tenant-ledger.ts';
 
 /** A snapshot, null for a job that there is not, and the epoch of the ledger that says so. */
 export interface ReadSnapshot {
@@ -10,6 +11,8 @@ export interface ReadSnapshot {
 
 /** Jobs read in one query. */
 const READ_BATCH = 500;
+/** Tenants read at once. */
+const LANES_MAX = 4;
 
 interface Wanted {
   answers: Promise<ReadSnapshot>;
@@ -17,37 +20,57 @@ interface Wanted {
   reject(error: unknown): void;
 }
 
+/** Reads snapshots; who asks is told of jobs of his own tenant alone. */
+export type SnapshotReader = (tenantId: string, jobId: string) => Promise<ReadSnapshot>;
+
 /**
- * Reads snapshots in batches, one at a time; who asks for the same job at once shares one read. A read answers only
- * those who asked before it began, so that a snapshot is never older than the moment it was asked for.
+ * Reads snapshots in batches, each of one tenant, and of a tenant one at a time; who asks for the same job at once
+ * shares one read. A read answers only those who asked before it began, so that a snapshot is never older than the
+ * moment it was asked for.
  */
 export function createSnapshotReader({
   store,
   standing,
 }: {
-  store: Pick<JobStore, 'readSnapshots'>;
+  store: TenantLedger;
   /** Resolves when whatever is published from then on will be heard. */
   standing: () => Promise<void>;
-}): (jobId: string) => Promise<ReadSnapshot> {
-  let wanted = new Map<string, Wanted>();
-  let isReading = false;
+}): SnapshotReader {
+  /** By tenant, in the order of the first who asked. */
+  const wanted = new Map<string, Map<string, Wanted>>();
+  /** Tenants of which something is being read. */
+  const reading = new Set<string>();
+  let lanes = 0;
 
   const readOn = async () => {
-    isReading = true;
+    lanes += 1;
     // Everybody who asks in this turn is in the first batch.
     await Promise.resolve();
-    while (wanted.size > 0) {
-      const batch = new Map([...wanted].slice(0, READ_BATCH));
-      wanted = new Map([...wanted].slice(READ_BATCH));
-      await read(batch);
+    for (let tenantId = nextTenant(); tenantId !== undefined; tenantId = nextTenant()) {
+      reading.add(tenantId);
+      await read(tenantId, takeBatch(tenantId));
+      reading.delete(tenantId);
     }
-    isReading = false;
+    lanes -= 1;
   };
 
-  const read = async (batch: ReadonlyMap<string, Wanted>) => {
+  const nextTenant = (): string | undefined => {
+    for (const tenantId of wanted.keys()) if (!reading.has(tenantId)) return tenantId;
+    return undefined;
+  };
+
+  /** What is left of the tenant waits behind the others. */
+  const takeBatch = (tenantId: string): ReadonlyMap<string, Wanted> => {
+    const all = [...(wanted.get(tenantId) ?? [])];
+    wanted.delete(tenantId);
+    if (all.length > READ_BATCH) wanted.set(tenantId, new Map(all.slice(READ_BATCH)));
+    return new Map(all.slice(0, READ_BATCH));
+  };
+
+  const read = async (tenantId: string, batch: ReadonlyMap<string, Wanted>) => {
     try {
       await standing();
-      const { epoch, snapshots } = await store.readSnapshots([...batch.keys()]);
+      const { epoch, snapshots } = await store.as({ tenantId }).readSnapshots([...batch.keys()]);
       const timestamp = new Date().toISOString();
       const found = new Map(
         snapshots.map((snapshot) => [
@@ -61,13 +84,12 @@ export function createSnapshotReader({
     }
   };
 
-  return (jobId) => {
-    let want = wanted.get(jobId);
-    if (!want) {
-      want = withResolvers();
-      wanted.set(jobId, want);
-    }
-    if (!isReading) void readOn();
+  return (tenantId, jobId) => {
+    const ofTenant = wanted.get(tenantId) ?? new Map<string, Wanted>();
+    wanted.set(tenantId, ofTenant);
+    const want = ofTenant.get(jobId) ?? withResolvers();
+    ofTenant.set(jobId, want);
+    if (lanes < LANES_MAX && !reading.has(tenantId)) void readOn();
     return want.answers;
   };
 }

@@ -20,12 +20,13 @@ export const jobId = (index = 1): string => `01890000-0000-7000-8000-${String(in
 
 export const progress = (
   version: number,
-  { id = jobId(), status = 'running' as ParentJobProgress['status'] } = {},
+  { id = jobId(), status = 'running' as ParentJobProgress['status'], parentId = null as string | null } = {},
 ): ParentJobProgressEvent => ({
   type: 'parent_job_progress',
   timestamp,
   payload: toParentJobProgress({
     jobId: id,
+    parentId,
     version,
     status,
     sealed: true,
@@ -59,11 +60,18 @@ export const lifecycle = (
     parentId = null as string | null,
     type = 'JOB_STARTED' as 'JOB_STARTED' | 'JOB_CANCELLED',
     operationType = 'crawl',
+    isParent = false,
   } = {},
 ): LifecycleEvent => ({
   type,
   timestamp,
-  payload: { job_id: id, parent_id: parentId, operation_type: operationType, seq },
+  payload: {
+    job_id: id,
+    parent_id: parentId,
+    ...(isParent && { is_parent: true }),
+    operation_type: operationType,
+    seq,
+  },
 });
 
 /** The parent of the children here. */

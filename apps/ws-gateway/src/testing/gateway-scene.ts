@@ -1,4 +1,4 @@
-import { PARENT_HEADER, type ProgenyEvent, USER_HEADER } from '@progeny/contract';
+import { type ProgenyEvent, USER_HEADER } from '@progeny/contract';
 import { createMemoryEventBus, createMemoryHub } from '@progeny/event-bus';
 import type { JobStore, Owner } from '@progeny/job-store';
 import {
@@ -75,9 +75,7 @@ export async function createGatewayScene({
   const faults: unknown[] = [];
   const publishOf = ({ tenantId, userId }: Owner, ...events: ProgenyEvent[]) => {
     for (const event of events) {
-      const parentId = 'parent_id' in event.payload ? event.payload.parent_id : null;
-      const headers = { [USER_HEADER]: userId, ...(parentId !== null && { [PARENT_HEADER]: parentId }) };
-      publisher.publish({ tenantId, event, headers });
+      publisher.publish({ tenantId, event, headers: { [USER_HEADER]: userId } });
     }
   };
   const measured = async (name: string) => {

@@ -70,6 +70,7 @@ describe('messages', () => {
     ['pongs that answer nothing', clientFrame({ opcode: 10, payload: 'x' })],
     ['pongs with a nonce of nobody', clientFrame({ opcode: 10, payload: Buffer.alloc(6, 0xff) })],
   ])('a flood of %s ends the connection', async (_, frame) => {
+    stopTime();
     const { raw, connect } = await startScene();
     const [flood, other] = [await raw(), await connect()];
     flood.write(...Array<Buffer>(5_000).fill(frame));

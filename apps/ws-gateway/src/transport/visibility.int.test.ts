@@ -3,6 +3,7 @@ import { createTestKeys } from '@progeny/identity/testing';
 import type { Owner } from '@progeny/job-store';
 import { jobProgress, lifecycle, progress, step, jobId as unknownId } from '../testing/events.ts';
 import { createGatewayScene, type GatewayScene } from '../testing/gateway-scene.ts';
+import { rereading } from '../testing/ledger-reads.ts';
 import type { StreamClient } from '../testing/stream-client.ts';
 import type { TestClient } from '../testing/test-client.ts';
 
@@ -190,10 +191,7 @@ test.each(['everything', 'the job'])(
     const { promise: held, open } = gate();
     const slow = await createGatewayScene({
       env: keys.env,
-      store: (store) => ({
-        ...store,
-        readSnapshots: (ids) => held.then(() => scene.store.readSnapshots(ids)),
-      }),
+      store: () => rereading(scene.store, (ids, read) => held.then(() => read(ids))),
     });
     const connect = async (...who: readonly [string, string, Role]) => {
       const client = await slow.connect({ headers: { authorization: await authorization(...who) } });

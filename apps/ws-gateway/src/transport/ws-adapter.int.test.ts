@@ -3,6 +3,7 @@ import { CloseCode, LIMITS, type PipelineEvent, SUBPROTOCOL } from '@progeny/con
 import { brief, jobId, large, lifecycle, progress, step } from '../testing/events.ts';
 import { createGatewayScene, type GatewayScene } from '../testing/gateway-scene.ts';
 import { knock } from '../testing/knock.ts';
+import { rereading } from '../testing/ledger-reads.ts';
 import { openTcp, upgradeRequest } from '../testing/raw-socket.ts';
 import { pass, stopTime } from '../testing/stopped-time.ts';
 
@@ -96,13 +97,11 @@ test('a connection that breaks off is forgotten', async () => {
 test('what is said after a fault, on a connection that is closing, does nothing', async () => {
   const reads: string[][] = [];
   const { connect, untilConnections } = await startScene({
-    store: (store) => ({
-      ...store,
-      readSnapshots: (jobIds) => {
-        reads.push([...jobIds]);
-        return store.readSnapshots(jobIds);
-      },
-    }),
+    store: (store) =>
+      rereading(store, (ids, read) => {
+        reads.push([...ids]);
+        return read(ids);
+      }),
   });
   const client = await connect();
   client.sayAnyhow('nonsense');

@@ -19,9 +19,11 @@ export function lifecycleEvent({
 
 export function progressEvent({
   jobId = randomUUID(),
+  parentId = null,
   version = 1,
 }: {
   jobId?: string;
+  parentId?: string | null;
   version?: number;
 } = {}): ParentJobProgressEvent {
   return {
@@ -29,6 +31,7 @@ export function progressEvent({
     timestamp,
     payload: {
       job_id: jobId,
+      parent_id: parentId,
       version,
       status: 'running',
       sealed: true,

@@ -34,12 +34,13 @@ export function statusChange({ parentId = newJob(), version = 1 } = {}): JobStat
   };
 }
 
-export function progress(jobId = newJob()): ParentJobProgressEvent {
+export function progress(jobId = newJob(), parentId: string | null = null): ParentJobProgressEvent {
   return {
     type: 'parent_job_progress',
     timestamp,
     payload: {
       job_id: jobId,
+      parent_id: parentId,
       version: 1,
       status: 'running',
       sealed: true,
@@ -59,11 +60,11 @@ export function progress(jobId = newJob()): ParentJobProgressEvent {
   };
 }
 
-export function started(jobId = newJob()): LifecycleEvent {
+export function started(jobId = newJob(), parentId: string | null = null): LifecycleEvent {
   return {
     type: 'JOB_STARTED',
     timestamp,
-    payload: { job_id: jobId, parent_id: null, operation_type: 'crawl', seq: 1 },
+    payload: { job_id: jobId, parent_id: parentId, operation_type: 'crawl', seq: 1 },
   };
 }
 

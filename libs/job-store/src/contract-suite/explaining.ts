@@ -73,6 +73,7 @@ export function describeExplaining(harness: () => JobStoreHarness): void {
       {
         job_id: children[0]?.job_id,
         key: 'b',
+        is_parent: false,
         status: 'running',
         attempt: 1,
         lease_owner: 'w1',

@@ -56,7 +56,7 @@ async function outlineJob(store: JobStore, jobId: string) {
   const job = await store.getJob(jobId);
   if (!job) return null;
   const { version, status, run, error } = job;
-  const own = job.parent_id === null ? {} : { attempt: job.attempt, result: job.result };
+  const own = 'attempt' in job ? { attempt: job.attempt, result: job.result } : {};
   return {
     ...{ version, status, run, error: error?.error_code, ...own },
     ...{ started: job.started_at !== null, finished: job.finished_at !== null },

@@ -1,15 +1,16 @@
 import type { JobEvent } from '@progeny/contract';
 import { createMemoryEventBus, createMemoryHub } from '@progeny/event-bus';
-import type { JobStore, Snapshots } from '@progeny/job-store';
+import type { Snapshots } from '@progeny/job-store';
 import { createLog } from '@progeny/kit';
 import { createHub } from '../../hub/hub.ts';
 import type { Reader } from '../../hub/reader.ts';
 import { createInterest } from '../../interest.ts';
 import { createBackupPoll } from '../../poll/backup-poll.ts';
 import { createSession, type Session } from '../../session/session.ts';
-import { createSnapshotReader, type ReadSnapshot } from '../../session/snapshot-reader.ts';
+import { createSnapshotReader, type SnapshotReader } from '../../session/snapshot-reader.ts';
 import { jobId, OWNER } from '../events.ts';
 import { createHandClock } from '../hand-clock.ts';
+import { ledgerOf } from '../ledger-reads.ts';
 import { createJudgedReader } from './judged-reader.ts';
 import { createJudgedWatcher } from './judged-watcher.ts';
 import { type Commit, createLedger } from './ledger.ts';
@@ -18,8 +19,8 @@ import { createScheduledBus } from './scheduled-bus.ts';
 /** The parts of a session, for those who put them together in another order. */
 export interface Assembly {
   standing: () => Promise<void>;
-  read: (standing: () => Promise<void>) => (jobId: string) => Promise<ReadSnapshot>;
-  session: (readSnapshot: (jobId: string) => Promise<ReadSnapshot>) => Session;
+  read: (standing: () => Promise<void>) => SnapshotReader;
+  session: (readSnapshot: SnapshotReader) => Session;
 }
 export type Assemble = (parts: Assembly) => Session;
 
@@ -65,10 +66,9 @@ export function createWorld(assemble: Assemble = assembled) {
   const reads: Read[] = [];
   const gaps = new Set<string>();
 
-  const store: Pick<JobStore, 'readSnapshots' | 'listParents'> = {
-    readSnapshots: (ids) => new Promise((answer, fail) => void reads.push({ ids, seen: null, answer, fail })),
-    listParents: async () => ({ jobs: [], next_cursor: null }),
-  };
+  const store = ledgerOf(
+    (ids) => new Promise((answer, fail) => void reads.push({ ids, seen: null, answer, fail })),
+  );
   const interest = createInterest({
     bus,
     deliver: (event, owner) => void hub.deliver(event, owner),
