@@ -83,6 +83,27 @@ const createFailed = async () => {
   return id;
 };
 
+/** A parent with a child of its own, in an open one that has a plain child besides. */
+const createNested = async (outer: Partial<NewParent> = {}) => {
+  const outerId = await create(['plain'], outer);
+  const innerId = await create(['a'], {
+    name: 'inner',
+    sealed: true,
+    within: { parentId: outerId, key: 'inner' },
+  });
+  return { outerId, innerId };
+};
+
+/** The same, ended with everything failed. */
+const createNestedFailed = async () => {
+  const ids = await createNested();
+  await failClaimed();
+  await calm.seal(ids.outerId);
+  await calm.fold([ids.innerId]);
+  await calm.fold([ids.outerId]);
+  return ids;
+};
+
 const expireLeases = () =>
   pool.query("UPDATE job SET lease_expires_at = now() - interval '1 s' WHERE lease_expires_at IS NOT NULL");
 
@@ -216,6 +237,45 @@ const OPERATIONS: Record<string, () => Promise<Operation>> = {
     const other = await create(['c'], { name: 'q' });
     await claim(calm);
     return (on) => on.fold([one, other]);
+  },
+  'createParent within a paused one': async () => {
+    const outerId = await create(['plain'], { maxChildren: 2 });
+    await calm.pause(outerId);
+    const within = { parentId: outerId, key: 'inner' };
+    return (on) => on.createParent(parent(['a', 'b'], { name: 'inner', within }));
+  },
+  'fold that starts a nested parent': async () => {
+    const { innerId } = await createNested();
+    await claim(calm);
+    return (on) => on.fold([innerId]);
+  },
+  'fold that ends a nested parent': async () => {
+    const { outerId, innerId } = await createNested();
+    await completeClaimed();
+    await calm.fold([outerId]);
+    return (on) => on.fold([innerId]);
+  },
+  'pause of a parent with a nested one': async () => {
+    const { outerId } = await createNested();
+    return (on) => on.pause(outerId);
+  },
+  'sweep that stops a nested parent': async () => {
+    const { outerId } = await createNested();
+    await calm.requestCancel(outerId);
+    return (on) => on.sweep(outerId, 10);
+  },
+  'requestRetryFailed within one that has ended': async () => {
+    const { innerId } = await createNestedFailed();
+    return (on) => on.requestRetryFailed(innerId);
+  },
+  'sweep that has a nested parent retry': async () => {
+    const { outerId } = await createNestedFailed();
+    await calm.requestRetryFailed(outerId);
+    return (on) => on.sweep(outerId, 10);
+  },
+  'deleteEnded with a nested one': async () => {
+    await createNestedFailed();
+    return (on) => on.deleteEnded(-60_000, 10);
   },
   'audit that finds nothing': async () => {
     await create(['a', 'b']);

@@ -54,7 +54,9 @@ test('the parents of a tenant, and of a user, are found past any number of newer
       `SELECT ('ffffffff-000${index}-7000-8000-' || lpad(to_hex(n), 12, '0'))::uuid, '${tenantId}', 'bob', 'custom', true, 'pending'::text
          FROM generate_series(1, ${index === 0 ? 2_000 : 5_000}) AS n`,
   );
-  await ask(`INSERT INTO job (id, tenant_id, user_id, type, is_parent, status) ${others.join(' UNION ALL ')}`);
+  await ask(
+    `INSERT INTO job (id, tenant_id, user_id, type, is_parent, status) ${others.join(' UNION ALL ')}`,
+  );
   await ask(`WITH facts AS (
     INSERT INTO parent_job (job_id, tenant_id, name, spec, child_type)
       SELECT id, tenant_id, 'of another', '{}', 'task' FROM job WHERE user_id = 'bob'

@@ -1,10 +1,10 @@
-import type { ChildStatus } from '@progeny/contract';
-import { type Counts, type Delta, equalCounts, foldDeltas, zeroCounts } from '@progeny/core';
+import type { JobStatus } from '@progeny/contract';
+import { type Counts, childStatusOf, type Delta, equalCounts, foldDeltas, zeroCounts } from '@progeny/core';
 import type { Pool } from 'pg';
 
 /** Everything in the ledger but ids and times; parents go by name, children by key. */
 export interface LedgerSnapshot {
-  children: { parent: string; key: string; status: ChildStatus }[];
+  children: { parent: string; key: string; status: JobStatus }[];
   progress: (Counts & { parent: string })[];
   deltas: (Delta & { parent: string })[];
   [more: string]: unknown;
@@ -49,7 +49,7 @@ export function unbalanced({ children, progress, deltas }: LedgerSnapshot): stri
         rows.filter(({ parent }) => parent === counts.parent);
       const { pending, running, completed, failed, cancelled, skipped } = counts;
       const booked = foldDeltas({ pending, running, completed, failed, cancelled, skipped }, own(deltas));
-      const births = own(children).map(({ status }) => ({ from: null, to: status, count: 1 }));
+      const births = own(children).map(({ status }) => ({ from: null, to: childStatusOf(status), count: 1 }));
       return !equalCounts(booked, foldDeltas(zeroCounts, births));
     })
     .map(({ parent }) => parent);
