@@ -14,14 +14,12 @@ function createScene() {
   const { bus, serve, arrive } = createScheduledBus(createMemoryEventBus({ hub }));
   const heard: string[] = [];
   const owners: Owner[] = [];
-  let takesChildren = true;
   const interest = createInterest({
     bus,
     deliver(event: JobEvent, owner: Owner) {
       heard.push(brief(event));
       owners.push(owner);
     },
-    wantsChildren: () => takesChildren,
   });
   const all = (act: () => boolean) => {
     while (act());
@@ -39,9 +37,6 @@ function createScene() {
       publisher.publish({ tenantId: 'acme', event });
       return publisher.flush();
     },
-    takeChildren(value: boolean) {
-      takesChildren = value;
-    },
     subscriptions: () => hub.subscribers.size,
     serve: () => all(serve),
     arrive: () => all(arrive),
@@ -58,7 +53,7 @@ function createScene() {
 
 test('only what is watched is heard, with its owner', async () => {
   const { interest, publish, stand, arrive, heard, owners } = createScene();
-  interest.watch('acme', A);
+  interest.watch('acme', { jobId: A });
   await stand();
   await publish(1, { headers: { [USER_HEADER]: 'ann' } });
   await publish(2, { id: B });
@@ -73,7 +68,7 @@ test('only what is watched is heard, with its owner', async () => {
 
 test('whoever watches all of a tenant hears of each of its jobs, and of no other', async () => {
   const { interest, publish, stand, arrive, heard } = createScene();
-  interest.watch('acme', null);
+  interest.watch('acme', { all: 'parents' });
   await stand();
   await publish(1);
   await publish(2, { id: B });
@@ -84,10 +79,10 @@ test('whoever watches all of a tenant hears of each of its jobs, and of no other
 
 test('what is published is heard though a job comes to be watched by name meanwhile', async () => {
   const { interest, publish, stand, arrive, heard } = createScene();
-  interest.watch('acme', null);
+  interest.watch('acme', { all: 'parents' });
   await stand();
   await publish(1);
-  interest.watch('acme', A);
+  interest.watch('acme', { jobId: A });
   await publish(2);
   arrive();
   expect(heard).toEqual(['v1', 'v2']);
@@ -95,8 +90,8 @@ test('what is published is heard though a job comes to be watched by name meanwh
 
 test('what is published is heard though a job is watched by name no longer', async () => {
   const { interest, publish, stand, serve, arrive, heard, subscriptions } = createScene();
-  interest.watch('acme', null);
-  const end = interest.watch('acme', A);
+  interest.watch('acme', { all: 'parents' });
+  const end = interest.watch('acme', { jobId: A });
   await stand();
   await publish(1);
   end();
@@ -109,8 +104,8 @@ test('what is published is heard though a job is watched by name no longer', asy
 
 test('who asks for the same job in another tenant takes nothing from it', async () => {
   const { interest, publish, stand, arrive, heard } = createScene();
-  interest.watch('acme', null);
-  interest.watch('other', A);
+  interest.watch('acme', { all: 'parents' });
+  interest.watch('other', { jobId: A });
   await stand();
   await publish(1);
   arrive();
@@ -119,7 +114,7 @@ test('who asks for the same job in another tenant takes nothing from it', async 
 
 test('watches end, each once, and nothing is left of them', async () => {
   const { interest, publish, stand, serve, arrive, heard, subscriptions } = createScene();
-  const ends = [interest.watch('acme', A), interest.watch('acme', null)];
+  const ends = [interest.watch('acme', { jobId: A }), interest.watch('acme', { all: 'parents' })];
   await stand();
   expect(interest.size).toBe(2);
   for (const end of ends) end();
@@ -133,7 +128,7 @@ test('watches end, each once, and nothing is left of them', async () => {
 describe('what is watched stands', () => {
   test('only when the bus has taken it', async () => {
     const { interest, serve, arrive } = createScene();
-    interest.watch('acme', A);
+    interest.watch('acme', { jobId: A });
     let stands = false;
     const standing = interest.standing().then(() => {
       stands = true;
@@ -162,9 +157,8 @@ describe('what is watched stands', () => {
         },
       },
       deliver: () => undefined,
-      wantsChildren: () => true,
     });
-    interest.watch('acme', A);
+    interest.watch('acme', { jobId: A });
     await interest.standing();
     expect(flushes).toBe(0);
     state = 'connected';
@@ -175,42 +169,59 @@ describe('what is watched stands', () => {
 
 describe('children', () => {
   const ofChild = (version: number) => jobProgress(version, { id: B, parentId: A });
+  const ofParent = (version: number) => progress(version, { id: A });
 
-  test('are heard by who watches everything, unless nobody of the tenant takes them', async () => {
-    const { interest, publishAny, takeChildren, stand, arrive, heard } = createScene();
-    interest.watch('acme', null);
+  test('are heard by who watches all of them, and by nobody who watches parents', async () => {
+    const { interest, publishAny, stand, serve, arrive, heard, subscriptions } = createScene();
+    interest.watch('acme', { all: 'parents' });
     await stand();
     await publishAny(ofChild(1));
-    arrive();
-    takeChildren(false);
+    await publishAny(ofParent(1));
+    const end = interest.watch('acme', { all: 'children' });
+    await publishAny(ofParent(2));
+    await stand();
     await publishAny(ofChild(2));
-    await publishAny(progress(3));
+    await publishAny(ofParent(3));
     arrive();
-    takeChildren(true);
-    await publishAny(ofChild(4));
+    end();
+    serve();
+    await publishAny(ofChild(3));
+    await publishAny(ofParent(4));
     arrive();
-    expect(heard).toEqual(['p1', 'v3', 'p4']);
+    expect(heard).toEqual(['v1', 'v2', 'p2', 'v3', 'v4']);
+    expect(subscriptions()).toBe(2);
   });
 
   test('are heard when they are watched by name, though nobody takes all children', async () => {
-    const { interest, publishAny, takeChildren, stand, arrive, heard } = createScene();
-    takeChildren(false);
-    interest.watch('acme', null);
-    interest.watch('acme', B);
+    const { interest, publishAny, stand, arrive, heard } = createScene();
+    interest.watch('acme', { all: 'parents' });
+    interest.watch('acme', { jobId: B });
     await stand();
     await publishAny(ofChild(1));
     arrive();
     expect(heard).toEqual(['p1']);
   });
+
+  test('that are parents themselves are no parents to who watches those', async () => {
+    const { interest, publishAny, stand, arrive, heard } = createScene();
+    interest.watch('acme', { all: 'parents' });
+    await stand();
+    const nested = progress(1, { id: B });
+    nested.payload.parent_id = A;
+    await publishAny(nested);
+    await publishAny(ofParent(2));
+    arrive();
+    expect(heard).toEqual(['v2']);
+  });
 });
 
 test('steps are listened to while somebody watches their job by name, and by nobody else', async () => {
   const { interest, publishAny, stand, serve, arrive, heard, subscriptions } = createScene();
-  interest.watch('acme', null);
+  interest.watch('acme', { all: 'parents' });
   await stand();
   expect(subscriptions()).toBe(2);
   await publishAny(step(1, { id: A }));
-  const end = interest.watch('acme', A);
+  const end = interest.watch('acme', { jobId: A });
   await stand();
   expect(subscriptions()).toBe(5);
   await publishAny(step(2, { id: A }));

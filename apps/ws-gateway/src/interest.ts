@@ -2,13 +2,16 @@ import { type JobEvent, USER_HEADER } from '@progeny/contract';
 import type { Delivery, EventBus } from '@progeny/event-bus';
 import type { Owner } from '@progeny/job-store';
 
+/** One job, by its name; or of all jobs of a tenant those without a parent, or those that have one. */
+export type Watched = { jobId: string } | { all: 'parents' | 'children' };
+
 /** What this gateway has subscribed to on the bus: what its readers watch, and no more. */
 export interface Interest {
   /**
-   * Watches one job, or with `null` all of the tenant; the answer ends it. What is watched both ways is heard twice,
-   * and told once: the second is no news.
+   * Watches until it is ended by the answer. A job that is watched by its name and among all is heard twice, and told
+   * once: the second is no news.
    */
-  watch(tenantId: string, jobId: string | null): () => void;
+  watch(tenantId: string, watched: Watched): () => void;
   /** Resolves when every watch begun before stands, so that nothing published from then on is missed. Never rejects. */
   standing(): Promise<void>;
   readonly size: number;
@@ -21,12 +24,9 @@ const OF_A_JOB = [...OF_EVERYTHING, 'pipeline_event'] as const;
 export function createInterest({
   bus,
   deliver,
-  wantsChildren,
 }: {
   bus: EventBus;
   deliver: (event: JobEvent, owner: Owner) => void;
-  /** Whether anybody who watches all of this tenant takes children; what is of one is not even decoded otherwise. */
-  wantsChildren: (tenantId: string) => boolean;
 }): Interest {
   let size = 0;
 
@@ -34,15 +34,19 @@ export function createInterest({
     // Of whom nobody is told to be the owner is for operators alone: no user has an empty name.
     deliver(event, { tenantId, userId: headers[USER_HEADER] ?? '' });
 
-  const isUnwanted = ({ tenantId, parentId }: Delivery) => parentId !== undefined && !wantsChildren(tenantId);
+  const subscribe = (tenantId: string, watched: Watched) => {
+    if ('jobId' in watched) {
+      const { jobId } = watched;
+      // Of any tenant: the first to name it may be a stranger, and those who may see it share this watch.
+      return OF_A_JOB.map((topic) => bus.subscribe({ topic, jobId }, onEvent));
+    }
+    const hasParent = watched.all === 'children';
+    return OF_EVERYTHING.map((topic) => bus.subscribe({ topic, tenantId, hasParent }, onEvent));
+  };
 
   return {
-    watch(tenantId, jobId) {
-      const subscriptions =
-        jobId === null
-          ? OF_EVERYTHING.map((topic) => bus.subscribe({ topic, tenantId, skip: isUnwanted }, onEvent))
-          : // A job of any tenant: the first to name it may be a stranger, and those who may see it share this watch.
-            OF_A_JOB.map((topic) => bus.subscribe({ topic, jobId }, onEvent));
+    watch(tenantId, watched) {
+      const subscriptions = subscribe(tenantId, watched);
       size += 1;
       return () => {
         for (const subscription of subscriptions) subscription.unsubscribe();

@@ -56,7 +56,6 @@ export function createGateway(parts: GatewayParts): Service & { port(): number }
     deliver(event, owner) {
       if (hub.deliver(event, owner)) counted.forwarded.inc({ type: event.type });
     },
-    wantsChildren: (tenantId) => hub.wantsChildren(tenantId),
   });
   const hub = createHub({ clock: CLOCK, onWatched: interest.watch, onGap: (jobId) => gaps.add(jobId) });
   const counted = createGatewayMetrics(metrics, {

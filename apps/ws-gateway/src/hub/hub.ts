@@ -1,6 +1,7 @@
 import type { JobEvent } from '@progeny/contract';
 import { canSee } from '@progeny/core';
 import type { Owner, Snapshot } from '@progeny/job-store';
+import type { Watched } from '../interest.ts';
 import { Everything } from './everything.ts';
 import { isProgress, type LineEvent } from './frame.ts';
 import { KnownJobs } from './known-jobs.ts';
@@ -22,8 +23,6 @@ export interface Hub {
   unsubscribe(reader: Reader, jobId: string): void;
   /** Of everything the reader takes parents alone. Nothing for one that has named jobs. */
   narrow(reader: Reader): void;
-  /** Whether somebody who watches everything of this tenant takes children, too. */
-  wantsChildren(tenantId: string): boolean;
   /** The jobs that the reader has named; none while it watches everything. */
   watchedBy(reader: Reader): Iterable<string>;
   /** A snapshot was read: from here on what is missing is noticed. */
@@ -48,7 +47,7 @@ export interface Hub {
    * There is no such job any more: nothing is known of it, and nobody watches it. Answers who is to be told: those who
    * did by its name and, as far as its owner is known, those who watch everything and may have seen it.
    */
-  gone(jobId: string, owner?: Owner): Iterable<Reader>;
+  gone(jobId: string, owner?: Owner): Reader[];
   /** In which tenants a job is to be looked for: that of its owner or, while that is unknown, of those who named it. */
   tenantsOf(jobId: string): Iterable<string>;
   /** Jobs within others that somebody of the tenant watches by name and that have ended: what is deleted takes such along. */
@@ -65,29 +64,36 @@ export interface Hub {
 
 export interface HubParts {
   clock: Clock;
-  /** Called when the first reader comes and, by the answer, when the last one has gone. `null`: all of the tenant. */
-  onWatched(tenantId: string, jobId: string | null): () => void;
+  /** Called when the first reader comes and, by the answer, when the last one has gone. */
+  onWatched(tenantId: string, watched: Watched): () => void;
   /** Lifecycle events of this job came, but not the one before them. */
   onGap(jobId: string): void;
 }
 
 export function createHub({ clock, onWatched, onGap }: HubParts): Hub {
   const known = new KnownJobs();
-  const everything = new Everything((tenantId) => onWatched(tenantId, null));
-  const named = new NamedWatches(onWatched, (jobId) => forgetUnwatched(jobId));
+  const everything = new Everything((tenantId, all) => onWatched(tenantId, { all }));
+  const named = new NamedWatches(
+    (tenantId, jobId) => onWatched(tenantId, { jobId }),
+    (jobId) => forgetUnwatched(jobId),
+  );
   const teller = new Teller({ clock, everything, named, onHeld: onGap });
 
   /** Whoever comes next begins with a snapshot, so what nobody watches need not be known. */
   const forgetUnwatched = (jobId: string) => {
     const track = known.get(jobId);
-    if (track && !named.has(jobId) && !everything.isWatched(track.owner.tenantId)) known.forget(jobId);
+    if (!track || named.has(jobId)) return;
+    const { owner, isChild } = track;
+    if (everything.readersOf(owner.tenantId, { isChild }).size === 0) known.forget(jobId);
+  };
+
+  const forgetUnwatchedOf = (tenantId: string) => {
+    for (const [jobId, track] of known.all()) if (track.owner.tenantId === tenantId) forgetUnwatched(jobId);
   };
 
   const leaveEverything = (reader: Reader) => {
-    const { tenantId } = reader.identity;
     if (everything.has(reader)) reader.forgetAll();
-    if (!everything.leave(reader)) return;
-    for (const [jobId, track] of known.all()) if (track.owner.tenantId === tenantId) forgetUnwatched(jobId);
+    if (everything.leave(reader)) forgetUnwatchedOf(reader.identity.tenantId);
   };
 
   return {
@@ -102,8 +108,9 @@ export function createHub({ clock, onWatched, onGap }: HubParts): Hub {
       return subscription;
     },
     unsubscribe: (reader, jobId) => named.remove(reader, jobId),
-    narrow: (reader) => everything.narrow(reader),
-    wantsChildren: (tenantId) => everything.wantsChildren(tenantId),
+    narrow(reader) {
+      if (everything.narrow(reader)) forgetUnwatchedOf(reader.identity.tenantId);
+    },
     watchedBy: (reader) => named.by(reader),
     seed(snapshot) {
       const { job_id } = snapshot.progress;
@@ -157,7 +164,7 @@ export function createHub({ clock, onWatched, onGap }: HubParts): Hub {
         told.add(reader);
         named.remove(reader, jobId);
       }
-      return told;
+      return [...told];
     },
     tenantsOf(jobId) {
       const owner = known.get(jobId)?.owner;

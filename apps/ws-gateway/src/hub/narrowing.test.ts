@@ -16,15 +16,20 @@ import { createHub } from './hub.ts';
 const [A, B] = [jobId(1), jobId(2)];
 
 function createScene() {
+  const watched: string[] = [];
   const hub = createHub({
     clock: createHandClock(),
-    onWatched: () => () => undefined,
+    onWatched(_tenantId, what) {
+      const name = 'all' in what ? what.all : what.jobId;
+      watched.push(name);
+      return () => void watched.push(`${name} no more`);
+    },
     onGap: () => undefined,
   });
   const reader = createFakeReader();
   hub.join(reader);
   hub.deliver(lifecycle(1, { id: B }), OWNER);
-  return { hub, reader };
+  return { hub, reader, watched };
 }
 
 test('what waits for a slow reader of everything is dropped by its first subscribe, which is not about it', () => {
@@ -47,7 +52,6 @@ describe('a reader that takes parents alone', () => {
     const { hub, reader } = createScene();
     const other = createFakeReader();
     hub.join(other);
-    expect(hub.wantsChildren(OWNER.tenantId)).toBe(true);
     hub.narrow(reader);
     hub.deliver(progress(2, { id: A }), OWNER);
     hub.deliver(jobProgress(1, of), OWNER);
@@ -56,15 +60,32 @@ describe('a reader that takes parents alone', () => {
     expect(briefly(other)).toEqual(['v2', 'p1', 'JOB_CANCELLED 2']);
   });
 
-  test('leaves nobody who wants children, when it was the last one', () => {
-    const { hub, reader } = createScene();
-    const other = createFakeReader();
+  test('has children listened to no longer when it was the last one; whoever takes them has it so again', () => {
+    const { hub, reader, watched } = createScene();
+    const [other, third] = [createFakeReader(), createFakeReader()];
     hub.join(other);
     hub.narrow(reader);
-    expect(hub.wantsChildren(OWNER.tenantId)).toBe(true);
+    hub.narrow(reader);
+    expect(watched.splice(0)).toEqual(['parents', 'children']);
     hub.leave(other);
-    expect(hub.wantsChildren(OWNER.tenantId)).toBe(false);
-    expect(hub.wantsChildren('nobody')).toBe(false);
+    expect(watched.splice(0)).toEqual(['children no more']);
+    hub.join(third);
+    expect(watched.splice(0)).toEqual(['children']);
+    hub.subscribe(third, A);
+    expect(watched.splice(0)).toEqual([A, 'children no more']);
+    hub.leave(reader);
+    expect(watched).toEqual(['parents no more']);
+  });
+
+  test('leaves nothing known of children that nobody watches', () => {
+    const { hub, reader } = createScene();
+    const named = createFakeReader();
+    const [unnamed, parent] = [jobId(3), jobId(4)];
+    hub.subscribe(named, B);
+    for (const id of [B, unnamed]) hub.deliver(jobProgress(1, { id, parentId: A }), OWNER);
+    hub.deliver(progress(1, { id: parent }), OWNER);
+    hub.narrow(reader);
+    expect([B, unnamed, parent].map((id) => hub.passed(id) !== null)).toEqual([true, false, true]);
   });
 
   test('gets the child that it names', () => {
@@ -106,7 +127,7 @@ test('of a job that is gone nothing is known, and who watched it does so no long
   live.start({ snapshot: snapshotOf(state), state: frameOf(state), replay: [] });
   const waiting = createFakeReader();
   hub.subscribe(waiting, A);
-  expect(hub.gone(A)).toEqual([reader]);
+  expect(hub.gone(A, OWNER)).toEqual([reader]);
   expect([live.hasEnded, [...hub.watchedBy(reader)], [...hub.watchedBy(waiting)]]).toEqual([true, [], [A]]);
   expect(hub.gone(A)).toEqual([]);
   hub.leave(waiting);

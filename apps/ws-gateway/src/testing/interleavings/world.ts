@@ -72,7 +72,6 @@ export function createWorld(assemble: Assemble = assembled) {
   const interest = createInterest({
     bus,
     deliver: (event, owner) => void hub.deliver(event, owner),
-    wantsChildren: (tenantId) => hub.wantsChildren(tenantId),
   });
   const hub = createHub({ clock, onWatched: interest.watch, onGap: (id) => void gaps.add(id) });
   const session = assemble({
