@@ -46,7 +46,7 @@ export const BROKEN_GATEWAYS: readonly BrokenGateway[] = [
   },
   {
     name: 'subscriptions on the bus are kept for ever',
-    file: 'apps/ws-gateway/src/hub/hub.ts',
+    file: 'apps/ws-gateway/src/hub/named-watches.ts',
     find: 'audience.release();',
     replace: '',
     seenBy: 'interest',

@@ -61,11 +61,13 @@ const MUTANTS: Record<string, Assemble> = {
   'a snapshot that is read before the reader is registered'({ standing, read, session }) {
     const readSnapshot = read(standing);
     let reads = new Map<string, Promise<ReadSnapshot>>();
-    const { subscribe, handle } = session((jobId) => reads.get(jobId) ?? readSnapshot(jobId));
+    const { subscribe, handle } = session(
+      (tenantId, jobId) => reads.get(jobId) ?? readSnapshot(tenantId, jobId),
+    );
     return {
       handle,
       async subscribe(reader, jobIds, cursor) {
-        const early = new Map(jobIds.map((jobId) => [jobId, readSnapshot(jobId)]));
+        const early = new Map(jobIds.map((jobId) => [jobId, readSnapshot(reader.identity.tenantId, jobId)]));
         await Promise.allSettled(early.values());
         reads = early;
         await subscribe(reader, jobIds, cursor);
@@ -75,8 +77,9 @@ const MUTANTS: Record<string, Assemble> = {
   'a read that is shared with those who registered after it began'({ standing, read, session }) {
     const readSnapshot = read(standing);
     const underWay = new Map<string, Promise<ReadSnapshot>>();
-    return session((jobId) => {
-      const shared = underWay.get(jobId) ?? readSnapshot(jobId).finally(() => underWay.delete(jobId));
+    return session((tenantId, jobId) => {
+      const shared =
+        underWay.get(jobId) ?? readSnapshot(tenantId, jobId).finally(() => underWay.delete(jobId));
       underWay.set(jobId, shared);
       return shared;
     });
