@@ -24,10 +24,11 @@ async function completeAll(store: JobStore): Promise<void> {
 /** What goes out for this fold, in order. */
 async function told(result: FoldResult) {
   const bus = createMemoryEventBus();
-  const events: { type: string; tenantId: string; userId: string | undefined }[] = [];
+  const events: { type: string; tenantId: string; userId: string | undefined; parentId: string | null }[] =
+    [];
   for (const topic of ['job_status_change', 'parent_job_progress', 'job_lifecycle'] as const) {
-    bus.subscribe({ topic }, ({ type }, { tenantId, headers }) => {
-      events.push({ type, tenantId, userId: headers[USER_HEADER] });
+    bus.subscribe({ topic }, ({ type }, { tenantId, parentId = null, headers }) => {
+      events.push({ type, tenantId, userId: headers[USER_HEADER], parentId });
     });
   }
   publishFold(bus, result);
@@ -43,7 +44,28 @@ test('a viewer hears of the start before the numbers, and of the end after the l
     'parent_job_progress',
     'JOB_COMPLETED',
   ]);
-  for (const event of events) expect(event).toMatchObject({ tenantId: 'acme', userId: 'ann' });
+  for (const event of events)
+    expect(event).toMatchObject({ tenantId: 'acme', userId: 'ann', parentId: null });
+});
+
+test('what is told of a parent within another goes to the subjects of what has a parent', async () => {
+  const result = await foldedAtOnce();
+  const outer = '01890000-0000-7000-8000-000000000001';
+  const events = await told({
+    ...result,
+    progress: { ...result.progress, parent_id: outer },
+    lifecycle: result.lifecycle.map(
+      (event) =>
+        ({ ...event, payload: { ...event.payload, parent_id: outer, is_parent: true } }) as typeof event,
+    ),
+    changes: result.changes.map((change) => ({ ...change, parent_id: outer, is_parent: true })),
+  });
+  expect(events.map(({ type, parentId }) => [type, parentId])).toEqual([
+    ['job_status_change', null],
+    ['JOB_STARTED', outer],
+    ['parent_job_progress', outer],
+    ['JOB_COMPLETED', outer],
+  ]);
 });
 
 test('every kind of end comes after the numbers', async () => {

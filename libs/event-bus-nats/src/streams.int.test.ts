@@ -66,17 +66,18 @@ test('a stream keeps the last snapshot of each job, and never answers a publishe
   await ensureStreams({ url: harness.url, log: SILENT_LOG });
   const [one, other] = [progressEvent(), progressEvent()];
   const jobId = one.payload.job_id;
-  bus.publish({ tenantId: 'acme', event: one });
-  bus.publish({ tenantId: 'acme', event: other });
+  const nested = progressEvent({ parentId: jobId });
+  for (const event of [one, nested, other]) bus.publish({ tenantId: 'acme', event });
   const last = progressEvent({ jobId, version: 2 });
-  await bus.publishSync({ tenantId: 'acme', event: last });
+  const lastNested = progressEvent({ jobId: nested.payload.job_id, parentId: jobId, version: 2 });
+  for (const event of [lastNested, last]) await bus.publishSync({ tenantId: 'acme', event });
 
   const { state } = await manager.streams.info('parent_job_progress');
-  expect(state.messages).toBe(2);
-  const kept = await manager.streams.getMessage('parent_job_progress', {
-    last_by_subj: `parent_job_progress.acme.${jobId}`,
-  });
-  expect(kept.json()).toEqual(last);
+  expect(state.messages).toBe(3);
+  const keptAt = async (subject: string) =>
+    (await manager.streams.getMessage('parent_job_progress', { last_by_subj: subject })).json();
+  expect(await keptAt(`parent_job_progress.acme.${jobId}`)).toEqual(last);
+  expect(await keptAt(`parent_job_progress.acme.${nested.payload.job_id}.${jobId}`)).toEqual(lastNested);
   await bus.close();
 });
 
