@@ -180,6 +180,15 @@ describe('a child', () => {
   });
 });
 
+test('a parent that is nested in another ends behind its counts, as any parent does', () => {
+  const { track, accept } = createScene({ seededWith: 0 });
+  const of = { parentId: PARENT, isParent: true };
+  const nestedEnd = lifecycle(2, { ...of, type: 'JOB_CANCELLED' });
+  expect(accept(lifecycle(1, of), progress(3, of), nestedEnd)).toEqual([['JOB_STARTED 1'], ['v3'], []]);
+  expect(track.isWaiting).toBe(true);
+  expect(accept(progress(4, { ...of, status: 'cancelled' }))).toEqual([['v4', 'JOB_CANCELLED 2']]);
+});
+
 describe('the progress of a job', () => {
   test('is news with a higher version only', () => {
     const { accept } = createScene();

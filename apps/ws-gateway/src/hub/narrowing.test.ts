@@ -60,6 +60,20 @@ describe('a reader that takes parents alone', () => {
     expect(briefly(other)).toEqual(['v2', 'p1', 'JOB_CANCELLED 2']);
   });
 
+  test('gets of everything no parent that is nested in another, while others do, and who names it', () => {
+    const { hub, reader } = createScene();
+    const [other, named] = [createFakeReader(), createFakeReader()];
+    hub.join(other);
+    hub.narrow(reader);
+    const state = progress(1, of);
+    hub.subscribe(named, B).start({ snapshot: snapshotOf(state), state: frameOf(state), replay: [] });
+    hub.deliver(progress(2, { ...of, status: 'cancelled' }), OWNER);
+    hub.deliver(lifecycle(2, { ...of, isParent: true, type: 'JOB_CANCELLED' }), OWNER);
+    expect(briefly(reader)).toEqual(['JOB_STARTED 1']);
+    expect(briefly(other)).toEqual(['v2', 'JOB_CANCELLED 2']);
+    expect(briefly(named)).toEqual(['v1', 'v2', 'JOB_CANCELLED 2']);
+  });
+
   test('has children listened to no longer when it was the last one; whoever takes them has it so again', () => {
     const { hub, reader, watched } = createScene();
     const [other, third] = [createFakeReader(), createFakeReader()];
@@ -118,18 +132,4 @@ test('a step goes to those alone who named its job', () => {
     ['n1'],
     [],
   ]);
-});
-
-test('of a job that is gone nothing is known, and who watched it does so no longer', () => {
-  const { hub, reader } = createScene();
-  const state = progress(1, { id: A });
-  const live = hub.subscribe(reader, A);
-  live.start({ snapshot: snapshotOf(state), state: frameOf(state), replay: [] });
-  const waiting = createFakeReader();
-  hub.subscribe(waiting, A);
-  expect(hub.gone(A, OWNER)).toEqual([reader]);
-  expect([live.hasEnded, [...hub.watchedBy(reader)], [...hub.watchedBy(waiting)]]).toEqual([true, [], [A]]);
-  expect(hub.gone(A)).toEqual([]);
-  hub.leave(waiting);
-  expect([hub.watchedJobs, hub.passed(A)]).toEqual([0, null]);
 });

@@ -50,9 +50,17 @@ async function createScene() {
       return poll({ everything });
     };
   };
+  const backup = createBackupPoll({
+    hub,
+    store,
+    silentForMs: SILENT_FOR_MS,
+    now: () => nowMs,
+    onDelivered: () => undefined,
+  });
   return {
     store,
     hub,
+    backup,
     clock,
     peer,
     create,
@@ -260,6 +268,34 @@ test('a job that was deleted is watched no longer, and who watched it by name is
   expect(peer.messages).toHaveLength(1);
   await subscribe(jobId);
   expect(briefly(peer).slice(1)).toEqual(['refused job_not_found']);
+});
+
+test('a deletion is told to who watches the job or a child of it, and to who watches everything', async () => {
+  const { backup, create, subscribe, work, peer, hub, store } = await createScene();
+  const jobId = await create();
+  await work(jobId);
+  const [child] = (await store.listChildren(jobId, { limit: 1 })).children;
+  const other = await create();
+  await subscribe(jobId, child?.job_id ?? '', other);
+  const all = createFakeReader();
+  hub.join(all);
+  const deleted = new Map([[jobId, OWNER]]);
+  peer.messages.length = 0;
+  await backup.lookForDeleted(deleted);
+  expect([...hub.watchedBy(peer)]).toHaveLength(3);
+  await store.deleteParent(jobId);
+  peer.messages.length = 0;
+  all.messages.length = 0;
+  await backup.lookForDeleted(deleted);
+  expect(peer.messages.map(({ payload }) => payload)).toMatchObject([
+    { job_ids: [jobId], code: 'job_not_found', retryable: false },
+    { job_ids: [child?.job_id], code: 'job_not_found' },
+  ]);
+  expect(all.messages.map(({ payload }) => payload)).toMatchObject([
+    { job_ids: [jobId] },
+    { job_ids: [child?.job_id] },
+  ]);
+  expect([...hub.watchedBy(peer)]).toEqual([other]);
 });
 
 /** The same store, which notes what is read of it. */
