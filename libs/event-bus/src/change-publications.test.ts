@@ -29,6 +29,18 @@ test('another try within a run begins nothing, and being born neither', () => {
   expect(types({ from: null, to: 'pending', starts_run: false })).toEqual(['job_status_change']);
 });
 
+test.each([
+  ['in its run', { from: 'running', run: 1 } as const],
+  ['in a new one', { from: 'failed', run: 2 } as const],
+])('what waits again, %s, is queued again', (_which, of) => {
+  const [, queued, ...more] = told({ ...of, to: 'pending', attempt: 1, starts_run: false, version: 7 });
+  expect(more).toEqual([]);
+  expect(queued?.event).toMatchObject({
+    type: 'JOB_PROGRESS',
+    payload: { job_id: change().job_id, version: 7, progress: 0, stage: 'queued', label: '' },
+  });
+});
+
 test('what goes straight to its end has begun, too', () =>
   expect(types({ to: 'cancelled' })).toEqual(['job_status_change', 'JOB_STARTED', 'JOB_CANCELLED']));
 

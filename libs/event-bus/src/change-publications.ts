@@ -1,5 +1,5 @@
 import { isOfParent, type JobStatusChange, type ProgenyEvent, USER_HEADER } from '@progeny/contract';
-import { childLifecycleOf } from '@progeny/core';
+import { childLifecycleOf, QUEUED, toJobProgress } from '@progeny/core';
 import type { Publication } from './event-bus.ts';
 
 /** What the events of a job say of it beside their subject: whose it is. */
@@ -13,8 +13,20 @@ export function changePublications(
   change: JobStatusChange,
   { timestamp, result }: { timestamp: string; result?: Record<string, unknown> | undefined },
 ): Publication[] {
-  const lifecycle = isOfParent(change) ? [] : childLifecycleOf(change, { result, timestamp });
-  const events: ProgenyEvent[] = [{ type: 'job_status_change', payload: change, timestamp }, ...lifecycle];
+  const life = isOfParent(change) ? [] : lifeOf(change, { result, timestamp });
+  const events: ProgenyEvent[] = [{ type: 'job_status_change', payload: change, timestamp }, ...life];
   const headers = headersOf(change);
   return events.map((event) => ({ tenantId: change.tenant_id, event, headers }));
+}
+
+function lifeOf(
+  change: JobStatusChange,
+  { timestamp, result }: { timestamp: string; result: Record<string, unknown> | undefined },
+): ProgenyEvent[] {
+  // No event of its lifecycle says that a child waits again, and whoever watches it shows the try before.
+  if (change.from !== null && change.to === 'pending') {
+    const payload = toJobProgress({ ...change, status: 'pending', progress: QUEUED });
+    return [{ type: 'JOB_PROGRESS', payload, timestamp }];
+  }
+  return childLifecycleOf(change, { result, timestamp });
 }

@@ -114,6 +114,19 @@ test.each([
   expect((await answered).body).toMatchObject({ job_id: childId, ...expected });
 });
 
+test.each([
+  ['its try failed', 'running', { status: 'failed', attempt: 1, retryable: true }],
+  ['it is retried', 'failed', null],
+] as const)('of a child it ends when the child waits again, as %s', async (_, before, failure) => {
+  await report(before);
+  const etag = await etagOf(childId);
+  const answered = poll(childId, { etag, wait: 30 });
+  await untilWaiting(1);
+  if (failure) await scene.bus.request('report', { reports: [{ job_id: childId, ...failure }] });
+  else await scene.post(`/v1/jobs/${parentId}/retry-failed`);
+  expect((await answered).body).toMatchObject({ status: 'pending', progress_stage: 'queued' });
+});
+
 test('a change of which nobody tells is answered at the end of the wait', async () => {
   const etag = await etagOf(parentId);
   const answered = poll(parentId, { etag, wait: 0.05 });
