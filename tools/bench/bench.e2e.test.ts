@@ -28,7 +28,7 @@ test('every benchmark runs in small, counts right, and has a number in each row'
     `--connections=${CONNECTIONS}`,
   );
   const results: Results = JSON.parse(stdout);
-  const { latency, pipeline, peers, scale, commands, fanout } = results;
+  const { latency, pipeline, peers, scale, commands, fanout, wall } = results;
 
   expect(Object.values(latency ?? {}).map(({ changes }) => changes)).toEqual([1_000, 1_000]);
   expect(pipeline?.children).toBe(CHILDREN);
@@ -68,6 +68,8 @@ test('every benchmark runs in small, counts right, and has a number in each row'
   expect(fanout?.stalled).toMatchObject({ readers: CONNECTIONS / 5, stalled: CONNECTIONS / 50, cutOff: 0 });
   // Those who stall hide at most what the credit allows, however much was published meanwhile.
   expect(fanout?.stalled.oldFramesPerJob).toBeLessThanOrEqual(2);
+
+  expect(wall).toMatchObject({ batch: 500, children: 1_000 });
 
   // JSON knows neither NaN nor infinity: what could not be computed stands there as null.
   expect(stdout.replaceAll(/"foldLagSeconds":\{[^}]*\}/g, '')).not.toContain('null');

@@ -10,6 +10,7 @@ import { measurePeers, RedisMissingError } from './peers/measure-peers.ts';
 import { measurePipeline } from './pipeline/measure-pipeline.ts';
 import { type Results, toText } from './print.ts';
 import { measureScale } from './scale/measure-scale.ts';
+import { measureWall } from './wall/measure-wall.ts';
 
 /** Where a run is; the results alone go to standard output. */
 const say = (text: string) => console.error(text);
@@ -50,6 +51,9 @@ async function measure({ benchmarks, rounds, ...options }: BenchOptions): Promis
         break;
       case 'fanout':
         results.fanout = await measureFanout({ connections, rounds, short }, (text) => say(`  ${text}`));
+        break;
+      case 'wall':
+        results.wall = await measureWall({ rounds, children });
         break;
       default:
         benchmark satisfies never;

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 
-export const BENCHMARKS = ['latency', 'pipeline', 'peers', 'scale', 'commands', 'fanout'] as const;
+export const BENCHMARKS = ['latency', 'pipeline', 'peers', 'scale', 'commands', 'fanout', 'wall'] as const;
 export type Benchmark = (typeof BENCHMARKS)[number];
 
 export const HELP = `
@@ -15,6 +15,7 @@ medians of the rounds; the machine should do nothing else. Every run fails when 
   scale        a thousand against a million children of one parent, and 10,000 parents
   commands     cancel, retry and delete of a parent with twenty times as many children
   fanout       one gateway with 10,000 WebSocket clients, and beside it a bare loop of \`ws\`
+  wall         claims and reports of a caller behind row-level security, beside those of a service
   all          all of them; without a name: latency, pipeline and peers
 
   --rounds N     how often each is measured (5)

@@ -7,6 +7,7 @@ import type { ProcessCost } from './measure/process-cost.ts';
 import type { PeerResult } from './peers/measure-peers.ts';
 import type { PipelineResult } from './pipeline/measure-pipeline.ts';
 import type { ScaleResult } from './scale/measure-scale.ts';
+import type { WallResult } from './wall/measure-wall.ts';
 
 /** What was measured; a benchmark that was not asked for is left out. */
 export interface Results {
@@ -20,11 +21,12 @@ export interface Results {
   scale?: ScaleResult;
   commands?: CommandsResult;
   fanout?: FanoutResult;
+  wall?: WallResult;
 }
 
 /** The results for a reader. */
 export function toText(results: Results): string {
-  const { machine, rounds, load, latency, pipeline, peers, scale, commands, fanout } = results;
+  const { machine, rounds, load, latency, pipeline, peers, scale, commands, fanout, wall } = results;
   const title = `${machine}\n${rounds} ${rounds === 1 ? 'round' : 'rounds, medians'}, of scale and commands one run; load ${load.before} before, ${load.after} after`;
   return [
     title,
@@ -34,6 +36,7 @@ export function toText(results: Results): string {
     ...(scale ? [scaleText(scale)] : []),
     ...(commands ? [commandsText(commands)] : []),
     ...(fanout ? [fanoutText(fanout)] : []),
+    ...(wall ? [wallText(wall)] : []),
   ].join('\n\n');
 }
 
@@ -63,6 +66,15 @@ const costLines = (processes: Record<string, ProcessCost>): string[] =>
     ([name, { cpuSecondsPer50k, peakMemoryMiB }]) =>
       `    ${name.padEnd(16)} ${cpuSecondsPer50k.toFixed(2).padStart(6)} s ${String(peakMemoryMiB).padStart(5)} MiB`,
   );
+
+const wallText = ({ batch, ...result }: WallResult): string =>
+  [
+    `batches of ${batch}, by a service and by a caller behind row-level security, in turn`,
+    ...(['claim', 'report'] as const).map((what) => {
+      const { serviceMs, callerMs, ratio } = result[what];
+      return `  ${what}: ${serviceMs.toFixed(1)} ms and ${callerMs.toFixed(1)} ms, x ${ratio.toFixed(2)}`;
+    }),
+  ].join('\n');
 
 function peersText(peers: readonly PeerResult[]): string {
   const rows = peers.map((peer) => [

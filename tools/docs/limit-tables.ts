@@ -8,6 +8,7 @@ const OF_THE_API = {
   httpBodyMaxBytes: 'body of an HTTP request; beyond it 413 `body_too_large`',
   seedsPerCrawl: 'seeds of one crawl; beyond it 400',
   childrenPerRequest: 'children in one request; beyond it 400',
+  nestingMax: 'parents within one another; beyond it 409 `nested_too_deep`',
   statusReportsPerRequest: 'status reports in one request; beyond it 400',
   workerBatch: 'children in one claim, report or heartbeat; beyond it the request is refused',
   linksPerReport: 'children found by one page; the worker keeps the first',

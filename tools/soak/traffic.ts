@@ -17,6 +17,7 @@ export function startTraffic(bus: EventBus, jobIds: readonly string[]): { stop()
     type: 'parent_job_progress',
     payload: toParentJobProgress({
       jobId,
+      parentId: null,
       version,
       status,
       sealed: true,

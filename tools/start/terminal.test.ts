@@ -10,6 +10,7 @@ const TEXT = '66 pending, 1 running, 41 completed, 0 failed';
 
 const PROGRESS: ParentJobProgress = {
   job_id: '01a20128-5c3a-74ee-ab80-ad266eea558c',
+  parent_id: null,
   version: 7,
   status: 'running',
   sealed: true,

@@ -15,6 +15,7 @@ export function updateOf(
     type: 'parent_job_progress',
     payload: toParentJobProgress({
       jobId,
+      parentId: null,
       version: stampOf(number, microseconds),
       status: 'running',
       sealed: true,
