@@ -1,11 +1,11 @@
 import type { ChildProgress, ChildView } from './http-wire.ts';
-import type { ChildStatus, JobEvent } from './wire.ts';
+import { type ChildStatus, isOfParent, type JobEvent } from './wire.ts';
 
 /** The state of a child after an event of it that is news; null after what is not about a child, or not of its state. */
 export function childAfter(known: ChildProgress | undefined, event: JobEvent): ChildProgress | null {
   if (event.type === 'parent_job_progress' || event.type === 'pipeline_event') return null;
-  const { job_id, parent_id } = event.payload;
-  if (parent_id === null) return null;
+  if (isOfParent(event)) return null;
+  const { job_id } = event.payload;
   if (event.type === 'JOB_PROGRESS') {
     const { version, progress, stage, label } = event.payload;
     return {

@@ -5,8 +5,10 @@ import {
   childProgressOf,
   childViewOf,
   completedOf,
+  D,
   failedOf,
   jobProgressOf,
+  parentViewOf,
   progressOf,
   short,
   startedOf,
@@ -14,6 +16,7 @@ import {
   stepOf,
 } from './fake-events.ts';
 import { useClientFixture } from './fixture-client.ts';
+import { isParentView } from './http-wire.ts';
 import type { WatchAllOptions } from './progeny-client.ts';
 
 const at = useClientFixture();
@@ -114,6 +117,44 @@ describe('a child', () => {
   });
 });
 
+describe('a parent that is nested in another', () => {
+  test('is watched to its end as any parent, which waits for its counts', async () => {
+    const { heard, watch } = await at.watchLive(D);
+    at.gateway.latest.subscribed(D, 0);
+    at.gateway.latest.say(stateOf(D, 1));
+    at.gateway.latest.say(startedOf(D, 1));
+    // Its counts are missing: nothing ends yet.
+    at.gateway.latest.say(completedOf(D, 2));
+    await at.advance(0);
+    expect([heard, watch.state]).toEqual([['P1', 'S1'], 'watching']);
+    expect([at.client.getJob(D)?.parent_id, at.client.getChild(D)]).toEqual([A, undefined]);
+    at.gateway.latest.say(stateOf(D, 2, 'completed'));
+    at.gateway.latest.say(completedOf(D, 2));
+    await at.advance(0);
+    expect([heard, watch.state]).toEqual([['P1', 'S1', 'P2', 'E2'], 'ended']);
+  });
+
+  test('that had ended ends with its state, as any parent', async () => {
+    const { heard, watch } = await at.watchLive(D);
+    at.gateway.latest.subscribed(D, 2, true);
+    at.gateway.latest.say(startedOf(D, 1));
+    at.gateway.latest.say(stateOf(D, 4, 'completed'));
+    at.gateway.latest.say(completedOf(D, 2));
+    await at.advance(0);
+    expect([heard.at(-1), watch.state]).toEqual(['E2', 'ended']);
+  });
+
+  test('is read as a parent that says where it is nested', async () => {
+    at.gateway.api = { [`/v1/jobs/${D}`]: parentViewOf(D, 3, { parent_id: A, key: 'part' }) };
+    const view = await at.client.job(D);
+    expect([view.parent_id, view.key, isParentView(view)]).toEqual([A, 'part', true]);
+    expect(at.client.getJob(D)).toMatchObject({ version: 3, parent_id: A });
+    expect(at.client.getChild(D)).toBeUndefined();
+    at.gateway.api = { [`/v1/jobs/${D}`]: { ...view, progress: {} } };
+    await expect(at.client.job(D)).rejects.toMatchObject({ code: 'unexpected_answer' });
+  });
+});
+
 describe('watching everything', () => {
   const all = async (options?: WatchAllOptions) => {
     const heard: string[] = [];
@@ -126,7 +167,14 @@ describe('watching everything', () => {
   test('is about parents alone, whatever comes', async () => {
     const heard = await all();
     expect(at.gateway.latest.sent).toEqual([NARROW]);
-    for (const event of [startedOf(C, 1), jobProgressOf(C, 2), completedOf(C, 2), stateOf(A, 3)]) {
+    for (const event of [
+      startedOf(C, 1),
+      jobProgressOf(C, 2),
+      completedOf(C, 2),
+      startedOf(D, 1),
+      stateOf(D, 2),
+      stateOf(A, 3),
+    ]) {
       at.gateway.latest.say(event);
     }
     await at.advance(0);
@@ -141,12 +189,13 @@ describe('watching everything', () => {
       jobProgressOf(C, 2),
       completedOf(C, 2),
       stepOf(A, 1),
+      stateOf(D, 2),
       stateOf(A, 3),
     ]) {
       at.gateway.latest.say(event);
     }
     await at.advance(0);
-    expect(heard).toEqual(['S1', 'J2', 'E2', 'P3']);
+    expect(heard).toEqual(['S1', 'J2', 'E2', 'P2', 'P3']);
   });
 
   test('with children after without takes a new connection, and goes back on the same', async () => {
@@ -168,6 +217,16 @@ describe('watching everything', () => {
     at.client.watch(C);
     await at.advance(600);
     expect(at.gateway.paths).toContain(`/v1/jobs/${C}/progress`);
+    at.gateway.latest.welcome();
+    expect(at.gateway.sockets).toHaveLength(2);
+    expect(at.gateway.latest.sent).toEqual([]);
+  });
+
+  test('so it does beside a nested parent that is named', async () => {
+    at.gateway.api = { [`/v1/jobs/${D}/progress`]: progressOf(D, 3) };
+    await all();
+    at.client.watch(D);
+    await at.advance(600);
     at.gateway.latest.welcome();
     expect(at.gateway.sockets).toHaveLength(2);
     expect(at.gateway.latest.sent).toEqual([]);
@@ -219,19 +278,4 @@ describe('steps', () => {
     at.gateway.latest.subscribed(A, 0);
     expect(begun).toHaveBeenCalledTimes(2);
   });
-});
-
-test('a job that is deleted is gone, and so are its watches', async () => {
-  const { watch } = await at.watchLive(A);
-  at.gateway.latest.subscribed(A, 0);
-  at.gateway.latest.say(stateOf(A, 1, 'completed'));
-  at.gateway.api = { [`DELETE /v1/jobs/${A}`]: { status: 204 } };
-  const across = at.client.watch(A, undefined, { acrossRuns: true });
-  expect(await at.client.command(A, 'delete')).toBeNull();
-  expect(at.client.getJob(A)).toBeUndefined();
-  expect([watch.state, across.state]).toEqual(['ended', 'failed']);
-  const reading = (async () => {
-    for await (const { type } of across) expect(type).toBe('parent_job_progress');
-  })();
-  await expect(reading).rejects.toMatchObject({ code: 'job_refused', refusal: 'job_not_found' });
 });

@@ -3,7 +3,7 @@ import { createConnection } from './connection.ts';
 import { type ConnectionState, createConnectionStatus } from './connection-state.ts';
 import { NoWebSocketError } from './errors.ts';
 import { createHttpRequest } from './http-request.ts';
-import type { ChildProgress, JobView } from './http-wire.ts';
+import { type ChildProgress, isParentView, type JobView } from './http-wire.ts';
 import { createJobApi } from './job-api.ts';
 import { createJobLedger } from './job-ledger.ts';
 import { createKeyedListeners, createListeners } from './listeners.ts';
@@ -46,7 +46,7 @@ export function connect(options: ConnectOptions): ProgenyClient {
     present: (jobId) =>
       jobId === undefined ? [...ledger.jobIds()].flatMap(ledger.latest) : ledger.latest(jobId),
     hasEnded: ledger.hasEnded,
-    isChild: ledger.isChild,
+    isWithin: ledger.isWithin,
     onChange: reconcile,
   });
   const store = createProgressStore({ isWatched: watches.has, state: () => status.state });
@@ -128,14 +128,16 @@ export function connect(options: ConnectOptions): ProgenyClient {
   }
 
   function acceptView(view: JobView): JobView {
-    accept(view.parent_id === null ? view.progress : childOf(view));
+    accept(isParentView(view) ? view.progress : childOf(view));
     return view;
   }
 
-  function forget(jobId: string): void {
-    ledger.forget(jobId);
-    store.forget(jobId);
-    watches.refuse(jobId, { code: 'job_not_found', message: 'the job was deleted' });
+  function refuse(jobId: string, refusal: { code: string; message: string }): void {
+    if (refusal.code === 'job_not_found') {
+      ledger.forget(jobId);
+      store.forget(jobId);
+    }
+    watches.refuse(jobId, refusal);
   }
 
   function receive(message: ServerMessage): void {
@@ -158,7 +160,7 @@ export function connect(options: ConnectOptions): ProgenyClient {
       case 'refused':
         connection.answered(message);
         if (!message.payload.retryable) {
-          for (const jobId of message.payload.job_ids) watches.refuse(jobId, message.payload);
+          for (const jobId of message.payload.job_ids) refuse(jobId, message.payload);
         }
         break;
       case 'welcome':
@@ -198,7 +200,7 @@ export function connect(options: ConnectOptions): ProgenyClient {
     async command(jobId, command, asked) {
       const view = await api.command(jobId, command, asked);
       if (view) return acceptView(view);
-      forget(jobId);
+      refuse(jobId, { code: 'job_not_found', message: 'the job was deleted' });
       return null;
     },
     resync,

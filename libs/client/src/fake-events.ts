@@ -1,5 +1,5 @@
 import { SENT_AT } from './fake-gateway.ts';
-import type { ChildProgress, ChildView } from './http-wire.ts';
+import type { ChildProgress, ChildView, ParentView } from './http-wire.ts';
 import type { JobEvent, JobProgressEvent, LifecycleEvent, ParentJobProgress, PipelineEvent } from './wire.ts';
 
 /** The same id for the same name. */
@@ -17,6 +17,7 @@ export const progressOf = (
   more: Partial<ParentJobProgress> = {},
 ): ParentJobProgress => ({
   job_id: jobId,
+  parent_id: jobId === D ? A : null,
   version,
   status: 'running',
   sealed: false,
@@ -48,15 +49,23 @@ export const stateOf = (
 /** A child of A. */
 export const C = idOf('c');
 
+/** A parent that is nested in A. */
+export const D = idOf('d');
+
 const base = (jobId: string) => ({
   job_id: jobId,
-  parent_id: jobId === C ? A : null,
+  parent_id: jobId === C || jobId === D ? A : null,
   operation_type: 'crawl',
+});
+const lifecycleBase = (jobId: string, seq: number) => ({
+  ...base(jobId),
+  ...(jobId === D && { is_parent: true as const }),
+  seq,
 });
 
 export const startedOf = (jobId: string, seq: number): LifecycleEvent => ({
   type: 'JOB_STARTED',
-  payload: { ...base(jobId), seq },
+  payload: lifecycleBase(jobId, seq),
   timestamp: SENT_AT,
 });
 export const completedOf = (
@@ -65,14 +74,13 @@ export const completedOf = (
   result: Record<string, unknown> = {},
 ): LifecycleEvent => ({
   type: 'JOB_COMPLETED',
-  payload: { ...base(jobId), seq, result },
+  payload: { ...lifecycleBase(jobId, seq), result },
   timestamp: SENT_AT,
 });
 export const failedOf = (jobId: string, seq: number): LifecycleEvent => ({
   type: 'JOB_FAILED',
   payload: {
-    ...base(jobId),
-    seq,
+    ...lifecycleBase(jobId, seq),
     error: { error_code: 'broken', user_message: 'It broke.', technical_detail: '' },
   },
   timestamp: SENT_AT,
@@ -107,6 +115,7 @@ export const childViewOf = (version: number, more: Partial<ChildView> = {}): Chi
   run: 1,
   parent_id: A,
   key: 'https://site.example/',
+  is_parent: false,
   attempt: 1,
   payload: {},
   result: null,
@@ -115,6 +124,26 @@ export const childViewOf = (version: number, more: Partial<ChildView> = {}): Chi
   started_at: SENT_AT,
   finished_at: null,
   updated_at: SENT_AT,
+  ...more,
+});
+
+/** What the manager says of a parent. */
+export const parentViewOf = (jobId: string, version: number, more: Partial<ParentView> = {}): ParentView => ({
+  job_id: jobId,
+  type: 'crawl',
+  run: 1,
+  version,
+  created_at: SENT_AT,
+  started_at: SENT_AT,
+  finished_at: null,
+  updated_at: SENT_AT,
+  parent_id: null,
+  key: null,
+  name: 'site.example',
+  status: 'running',
+  error: null,
+  spec: {},
+  progress: progressOf(jobId, version),
   ...more,
 });
 

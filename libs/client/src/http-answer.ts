@@ -14,7 +14,9 @@ export const isJobView = (value: unknown): value is JobView =>
   isObject(value) &&
   typeof value.job_id === 'string' &&
   typeof value.status === 'string' &&
-  (value.parent_id === null ? isProgress(value.progress) : typeof value.parent_id === 'string');
+  (value.parent_id === null || 'progress' in value
+    ? isProgress(value.progress)
+    : typeof value.parent_id === 'string');
 
 const areNumbered = (value: unknown): boolean =>
   Array.isArray(value) &&

@@ -17,7 +17,10 @@ interface JobBase {
 }
 
 export interface ParentView extends JobBase {
-  parent_id: null;
+  /** The parent that it is nested in; null for none. */
+  parent_id: string | null;
+  /** Names it within that parent. */
+  key: string | null;
   name: string;
   status: ParentStatus | ChildStatus;
   /** Why it has failed; null unless it has. */
@@ -31,6 +34,8 @@ export interface ChildView extends JobBase {
   parent_id: string;
   /** Names it within its parent; of a crawled page its URL. */
   key: string;
+  /** It has children of its own: what it is as a parent is at its own address; paused is running here. */
+  is_parent: boolean;
   status: ChildStatus;
   attempt: number;
   progress_percentage: number;
@@ -42,6 +47,9 @@ export interface ChildView extends JobBase {
 }
 
 export type JobView = ParentView | ChildView;
+
+/** Whether what was read is a job with children of its own; its `progress` is in it then. */
+export const isParentView = (view: JobView): view is ParentView => 'progress' in view;
 
 /** How far a child is. */
 export interface ChildProgress {
@@ -87,6 +95,10 @@ export type ProblemCode =
   | 'route_not_found'
   | 'not_a_parent'
   | 'not_a_child'
+  | 'key_taken'
+  | 'nested_too_deep'
+  | 'too_many_children'
+  | 'nested_job'
   | 'job_sealed'
   | 'job_ended'
   | 'job_not_ended'

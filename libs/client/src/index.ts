@@ -21,6 +21,7 @@ export type {
   ProblemCode,
   StoredStep,
 } from './http-wire.ts';
+export { isParentView } from './http-wire.ts';
 export type { JobApi, RequestOptions } from './job-api.ts';
 export { createJobLedger, type JobLedger, type Verdict } from './job-ledger.ts';
 export type {

@@ -11,6 +11,7 @@ const parentViewOf = (version: number, more: Partial<ParentView> = {}): ParentVi
   run: 1,
   version,
   parent_id: null,
+  key: null,
   name: '',
   status: 'running',
   error: null,

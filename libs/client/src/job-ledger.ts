@@ -1,6 +1,7 @@
 import {
+  hasParent,
   isEnded,
-  isOfChild,
+  isOfParent,
   isTerminal,
   type JobEvent,
   type LifecycleEvent,
@@ -44,7 +45,8 @@ export interface JobLedger {
   progress(jobId: string): ParentJobProgress | undefined;
   /** Whether any state of it is known. */
   knows(jobId: string): boolean;
-  isChild(jobId: string): boolean;
+  /** Whether it has a parent. */
+  isWithin(jobId: string): boolean;
   jobIds(): Iterable<string>;
 }
 
@@ -79,7 +81,7 @@ function keepNewest(progress: Map<string, JobEvent>, event: ParentJobProgressEve
 
 /** The end of a child belongs to its snapshot, whose `seq` is that of the end: it was not told before. */
 const isSnapshotEnd = (event: LifecycleEvent, { cursor, ended }: JobRecord): boolean =>
-  isTerminal(event) && isOfChild(event) && event.payload.seq === cursor && !ended;
+  isTerminal(event) && !isOfParent(event) && event.payload.seq === cursor && !ended;
 
 /** What is known of each job, and so what is news. `keep` names the jobs that must not be forgotten. */
 export function createJobLedger({ keep }: { keep: (jobId: string) => boolean }): JobLedger {
@@ -163,7 +165,7 @@ export function createJobLedger({ keep }: { keep: (jobId: string) => boolean }):
       const record = records.get(event.payload.job_id);
       if (!record) return false;
       if (event.type !== 'parent_job_progress') {
-        return isTerminal(event) && isOfChild(event) && record.ended;
+        return isTerminal(event) && !isOfParent(event) && record.ended;
       }
       if (record.snapshotSeq === undefined) return false;
       const isBehind = record.cursor !== undefined && record.cursor >= record.snapshotSeq;
@@ -197,7 +199,7 @@ export function createJobLedger({ keep }: { keep: (jobId: string) => boolean }):
       return newest?.type === 'parent_job_progress' ? newest.payload : undefined;
     },
     knows: (jobId) => (records.get(jobId)?.progress.size ?? 0) > 0,
-    isChild: (jobId) => [...(records.get(jobId)?.progress.values() ?? [])].some(isOfChild),
+    isWithin: (jobId) => [...(records.get(jobId)?.progress.values() ?? [])].some(hasParent),
     jobIds: () => records.keys(),
   };
 }

@@ -1,7 +1,7 @@
 import { JobRefusedError } from './errors.ts';
 import type { OnEvent, WatchAllOptions, WatchOptions } from './progeny-client.ts';
 import { createWatch, type Watch, type WatchControl } from './watch.ts';
-import { isOfChild, type JobEvent, NAMED_JOBS_MAX } from './wire.ts';
+import { hasParent, type JobEvent, NAMED_JOBS_MAX } from './wire.ts';
 
 /** What to ask the gateway for: everything, everything but children, or these jobs. */
 export type WatchTarget = 'all' | 'parents' | readonly string[];
@@ -26,13 +26,13 @@ export interface WatchesParts {
   /** The newest progress known of a job; without an id, of all. */
   present: (jobId?: string) => JobEvent[];
   hasEnded: (jobId: string) => boolean;
-  /** Whether this job is heard only by who listens to children. */
-  isChild: (jobId: string) => boolean;
+  /** Whether this job has a parent, and so is heard only by who listens to children. */
+  isWithin: (jobId: string) => boolean;
   onChange: () => void;
 }
 
 /** Who watches what: two components may watch the same job and leave in any order. */
-export function createWatches({ present, hasEnded, isChild, onChange }: WatchesParts): Watches {
+export function createWatches({ present, hasEnded, isWithin, onChange }: WatchesParts): Watches {
   const byJob = new Map<string, Set<WatchControl>>();
   const ofAll = new Map<WatchControl, { children: boolean }>();
   const acrossRuns = new Set<WatchControl>();
@@ -71,7 +71,7 @@ export function createWatches({ present, hasEnded, isChild, onChange }: WatchesP
       const control = createWatch({
         onEvent,
         keepsForReader: false,
-        present: () => present().filter((event) => children || !isOfChild(event)),
+        present: () => present().filter((event) => children || !hasParent(event)),
         onLeave: () => {
           ofAll.delete(control);
           onChange();
@@ -86,7 +86,7 @@ export function createWatches({ present, hasEnded, isChild, onChange }: WatchesP
     wanted() {
       if (ofAll.size > 0 || byJob.size > NAMED_JOBS_MAX) {
         const wantsChildren = [...ofAll.values()].some(({ children }) => children);
-        return wantsChildren || [...byJob.keys()].some(isChild) ? 'all' : 'parents';
+        return wantsChildren || [...byJob.keys()].some(isWithin) ? 'all' : 'parents';
       }
       return byJob.size > 0 ? [...byJob.keys()] : null;
     },
@@ -94,7 +94,7 @@ export function createWatches({ present, hasEnded, isChild, onChange }: WatchesP
     tell(event) {
       for (const watch of [...(byJob.get(event.payload.job_id) ?? [])]) watch.put(event);
       if (event.type === 'pipeline_event') return;
-      for (const [watch, { children }] of [...ofAll]) if (children || !isOfChild(event)) watch.put(event);
+      for (const [watch, { children }] of [...ofAll]) if (children || !hasParent(event)) watch.put(event);
     },
     end: (jobId) =>
       finish(jobId, (watch) => {

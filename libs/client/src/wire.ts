@@ -8,6 +8,8 @@ export type ChildStatus = 'pending' | 'running' | 'completed' | 'failed' | 'canc
 /** The state of one parent: absolute counts and a `version` that only rises. */
 export interface ParentJobProgress {
   job_id: string;
+  /** The parent that it is nested in; null for none. */
+  parent_id: string | null;
   version: number;
   status: ParentStatus;
   /** No more children come; a parent never ends before. */
@@ -56,6 +58,8 @@ interface JobBase {
 }
 
 interface LifecycleBase extends JobBase {
+  /** Given for a child that is a parent itself, with children of its own. */
+  is_parent?: true | undefined;
   /** Counts the lifecycle events of one job from 1, without gaps, through all its runs. */
   seq: number;
 }
@@ -164,9 +168,14 @@ export const isEnded = (status: ParentStatus | ChildStatus): boolean =>
 export const isTerminal = (event: JobEvent): boolean =>
   event.type === 'JOB_COMPLETED' || event.type === 'JOB_FAILED' || event.type === 'JOB_CANCELLED';
 
-/** Of a job that has a parent. */
-export const isOfChild = (event: JobEvent): boolean =>
-  event.type !== 'parent_job_progress' && event.payload.parent_id !== null;
+/** Of a job that has children of its own, whether or not it is nested in another. */
+export const isOfParent = ({ type, payload }: JobEvent): boolean =>
+  type === 'parent_job_progress' ||
+  payload.parent_id === null ||
+  ('is_parent' in payload && !!payload.is_parent);
+
+/** Of a job that has a parent, which those who watch parents alone do not hear of. */
+export const hasParent = ({ payload }: JobEvent): boolean => payload.parent_id !== null;
 
 /** Ends a switch over a union: adding a member that nobody handles is a compile error. */
 export function assertNever(value: never): never {

@@ -6,7 +6,7 @@ const NO_JOBS: readonly JobSummary[] = [];
 const noJobs = (): readonly JobSummary[] => NO_JOBS;
 
 /**
- * All jobs that one may see, newest first, watched while the component is there. Renders again when a job came, went
+ * All jobs that one may see and that are nested in no other, newest first, watched while the component is there. Renders again when a job came, went
  * or changed its status, never for numbers alone: let each row ask `useJobProgress(job_id)` for those. Empty on a
  * server and while hydrating.
  */
