@@ -7,7 +7,7 @@ const SECOND_MS = 1_000;
 /** A request in the ledger's terms. `sealTimeoutMs` is for jobs that name none of their own. */
 export function newParent(
   owner: Owner,
-  request: CreateJob,
+  { parent_id, key, ...request }: CreateJob,
   { sealTimeoutMs }: { sealTimeoutMs: number },
 ): NewParent {
   const options = {
@@ -17,6 +17,7 @@ export function newParent(
     failurePolicy: request.failure_policy,
     deadlineMs: toMs(request.deadline_seconds),
     childTimeoutMs: toMs(request.child_timeout_seconds),
+    ...(parent_id !== undefined && { within: { parentId: parent_id, key } }),
   };
   switch (request.type) {
     case 'crawl': {

@@ -81,8 +81,17 @@ describe('the OpenAPI document', () => {
     expect(Object.keys(body.paths['/v1/jobs/{id}/progress'].get.responses)).toContain('304');
     const { delete: deletes } = body.paths['/v1/jobs/{id}'];
     expect(Object.keys(deletes.responses)).toEqual(expect.arrayContaining(['204', '409']));
+    const { post: creates } = body.paths['/v1/jobs'];
+    for (const [status, codes] of [
+      ['404', ['job_not_found']],
+      ['409', ['key_taken', 'nested_too_deep', 'too_many_children', 'job_sealed', 'not_a_parent']],
+      ['422', ['idempotency_key_reused']],
+    ] as const) {
+      const { description } = creates.responses[status].content['application/json'].schema;
+      for (const code of codes) expect(description).toContain(code);
+    }
     const conflict = deletes.responses['409'].content['application/json'].schema.description;
-    for (const code of ['job_not_ended', 'job_cancelling', 'not_retryable', 'not_running']) {
+    for (const code of ['job_not_ended', 'job_cancelling', 'not_retryable', 'not_running', 'nested_job']) {
       expect(conflict).toContain(code);
     }
   });

@@ -15,7 +15,7 @@ const keys = createTestKeys();
 jest.setTimeout(60_000);
 
 let scene: ManagerScene;
-/** By owner: a parent of theirs, a child that runs and one that failed. */
+/** By owner: a parent of theirs, a child that runs, one that failed, and one that is a parent itself. */
 let jobs: Record<OwnerName, string[]>;
 /** Everything that is told on the bus. */
 let told: unknown[];
@@ -27,6 +27,8 @@ beforeEach(async () => {
     const body = { type: 'custom', children: [{ key: 'runs' }, { key: 'failed' }] };
     const { job_id: parentId } = (await scene.post('/v1/jobs', body, headers)).body;
     const { children } = (await scene.get(`/v1/jobs/${parentId}/children`, headers)).body;
+    const within = { type: 'custom', parent_id: parentId, children: [{ key: 'inner' }] };
+    const { job_id: nested } = (await scene.post('/v1/jobs', within, headers)).body;
     const [runs, failed] = children.map(({ job_id }: { job_id: string }) => job_id);
     const reports = [
       { job_id: runs, status: 'running', attempt: 1 },
@@ -34,8 +36,8 @@ beforeEach(async () => {
     ];
     await scene.post('/v1/jobs/status', { reports }, headers);
     await scene.post(`/v1/jobs/${runs}/progress`, { events: [{ event: 'pipeline_started' }] }, headers);
-    await scene.store.fold([parentId]);
-    jobs[name] = [parentId, runs, failed];
+    await scene.store.fold([nested, parentId]);
+    jobs[name] = [parentId, runs, failed, nested];
   }
   told = [];
   for (const topic of TOPICS) scene.bus.subscribe({ topic }, (event) => void told.push(event));
@@ -43,11 +45,13 @@ beforeEach(async () => {
 afterEach(() => scene.close());
 
 const ask = (
-  { method, path, query = '', body }: Route,
+  { method, path, query = '', body, bodyOf }: Route,
   { jobId = '', payload, headers }: { jobId?: string; payload?: object; headers: Record<string, string> },
 ): Promise<Answer> => {
   const url = path.replace(':id', jobId) + query;
-  return method === 'POST' ? scene.post(url, payload ?? body, headers) : scene.ask({ method, url, headers });
+  return method === 'POST'
+    ? scene.post(url, payload ?? bodyOf?.([jobId]) ?? body, headers)
+    : scene.ask({ method, url, headers });
 };
 /** An answer to the letter, but for the time and the id that was asked for. */
 const wordsOf = ({ status, headers: { date: _, ...headers }, body }: Answer, jobId: string) =>
@@ -172,7 +176,8 @@ test('a worker is trusted with children of everybody in the tenant, and with not
   }
   const [first, second, stranger = ''] = running;
   const [claimed, reported, beaten, progressed] = answers;
-  expect(claimed.children).toEqual([]);
+  const nested = (['ann of acme', 'bob of acme'] as const).map((owner) => jobs[owner][3]);
+  expect(claimed.children.map(({ parent_id }: { parent_id: string }) => parent_id)).toEqual(nested);
   expect(reported.reports.map(({ outcome }: { outcome: string }) => outcome)).toEqual([
     'applied',
     'applied',

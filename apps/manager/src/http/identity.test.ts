@@ -24,12 +24,14 @@ beforeEach(async () => {
 afterEach(() => scene.close());
 
 const ask = (
-  { method, path, query = '', body }: Route,
+  { method, path, query = '', body, bodyOf }: Route,
   jobId: string,
   headers: Record<string, string>,
 ): Promise<Answer> => {
   const url = path.replace(':id', jobId) + query;
-  return method === 'POST' ? scene.post(url, body, headers) : scene.ask({ method, url, headers });
+  return method === 'POST'
+    ? scene.post(url, bodyOf?.([jobId]) ?? body, headers)
+    : scene.ask({ method, url, headers });
 };
 
 describe.each(Object.entries(PEOPLE))('%s', (_who, { claims, sees }) => {

@@ -20,12 +20,16 @@ export const jobRoutes: FastifyPluginAsyncZod = async (app) => {
   app.post('/v1/jobs', {
     schema: {
       summary: 'Create a parent job: a crawl, or a custom parent whose children come from outside',
+      description:
+        'With `parent_id` it is a child of that parent as well: it belongs to whom that one belongs, and counts there as one. The same `key` within the parent answers with the same job, and so does the same `Idempotency-Key`.',
       tags: ['jobs'],
       headers: createHeadersSchema,
       body: createJobSchema,
-      response: { 201: parentViewSchema, ...writeProblems(422) },
+      response: { 201: parentViewSchema, ...writeProblems(404, 409, 422) },
     },
-    async handler({ caller: { tenantId, userId }, own: { jobs }, headers, body }, reply) {
+    async handler({ caller, own: { jobs, store }, headers, body }, reply) {
+      const { tenantId, userId } = caller;
+      if (body.parent_id !== undefined) await requireVisible(store, caller, body.parent_id);
       const key = headers['idempotency-key'];
       const { job, created } = await jobs.create(
         { tenantId, userId },

@@ -93,7 +93,7 @@ async function readState(store: CallerStore, jobId: string): Promise<JobState> {
   const [parent] = await store.getProgress([jobId]);
   if (parent) return parentState(parent.progress);
   const job = await store.getJob(jobId);
-  if (!job || job.parent_id === null) throw new ProblemError('job_not_found');
+  if (!job || !('attempt' in job)) throw new ProblemError('job_not_found');
   const { version } = job;
   return { version, kind: 'child', progress: childProgressSchema.parse(job) };
 }

@@ -21,7 +21,7 @@ export interface Route {
   reach: Reach;
   query?: string;
   body?: object;
-  /** The body of a route that names jobs. */
+  /** The body of a route that names jobs there. */
   bodyOf?: (jobIds: readonly string[]) => object;
   /** What whoever sees a job is answered, of a parent and of a child, when they ask one after the other. */
   seen?: [parent: number, child: number];
@@ -35,6 +35,13 @@ const ofEach = (more: object) => (jobIds: readonly string[]) => ({
 export const ROUTES: readonly Route[] = [
   { method: 'GET', path: '/v1/jobs', reach: 'list' },
   { method: 'POST', path: '/v1/jobs', reach: 'known', body: { type: 'custom' } },
+  {
+    method: 'POST',
+    path: '/v1/jobs',
+    reach: 'job',
+    bodyOf: ([parent_id]) => ({ type: 'custom', parent_id, key: 'within' }),
+    seen: [201, 409],
+  },
   {
     method: 'POST',
     path: '/v1/jobs/status',
