@@ -21,6 +21,7 @@ test('names choose, in one order, each once', () => {
     'scale',
     'commands',
     'fanout',
+    'wall',
   ]);
 });
 
