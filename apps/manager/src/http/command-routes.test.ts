@@ -174,8 +174,22 @@ test('over the bus the answer is the status right after it, and null of what is 
   expect(await overBus(childId, 'retry')).toEqual({ job_id: childId, status: 'pending' });
   const { parentId: ended } = await parentThat('has completed');
   expect(await overBus(ended, 'delete')).toEqual({ job_id: ended, status: null });
-  await expect(overBus('01890000-0000-7000-8000-00000000dead', 'cancel')).rejects.toThrow('no job');
   await expect(overBus(parentId, 'explode' as Command)).rejects.toMatchObject({ code: 'invalid_request' });
+});
+
+test('over the bus a command that the job does not take is refused by its code, and is no fault of ours', async () => {
+  const { parentId, childId } = await parentThat('has completed');
+  for (const [jobId, command, code] of [
+    ['01890000-0000-7000-8000-00000000dead', 'cancel', 'job_not_found'],
+    [parentId, 'pause', 'job_ended'],
+    [childId, 'retry', 'not_retryable'],
+  ] as const) {
+    await expect(overBus(jobId, command)).rejects.toMatchObject({
+      code: 'refused',
+      message: expect.stringMatching(new RegExp(`^${code}: `)),
+    });
+  }
+  expect(scene.ownBus.counters.handlerErrors).toBe(0);
 });
 
 test('what is deleted is gone for every reader at once, with its children', async () => {

@@ -17,6 +17,7 @@ export const readRoutes: FastifyPluginAsyncZod = async (app) => {
   app.get('/v1/jobs', {
     schema: {
       summary: 'List the own parent jobs, or as an operator those of the tenant, newest first',
+      description: 'Those that are nested in another are among the children of that one.',
       tags: ['jobs'],
       querystring: listJobsQuerySchema,
       response: { 200: jobListSchema, ...readProblems() },
