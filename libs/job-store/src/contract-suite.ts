@@ -13,6 +13,9 @@ import { type CreateHarness, useHarness } from './contract-suite/harness.ts';
 import { describeLiving } from './contract-suite/living.ts';
 import { describeLogging } from './contract-suite/logging.ts';
 import { describeModel, type ModelOptions } from './contract-suite/model.ts';
+import { describeNesting } from './contract-suite/nesting.ts';
+import { describeNestingCounts } from './contract-suite/nesting-counts.ts';
+import { describeNestingReading } from './contract-suite/nesting-reading.ts';
 import { describeOutOfTime } from './contract-suite/out-of-time.ts';
 import { describeOwning } from './contract-suite/owning.ts';
 import { describePausing } from './contract-suite/pausing.ts';
@@ -70,6 +73,9 @@ export function describeJobStoreContract(
     describe('snapshots', () => describeSnapshots(harness));
     describe('tickets', () => describeTickets(harness));
     describe('explaining', () => describeExplaining(harness));
+    describe('a parent within another', () => describeNesting(harness));
+    describe('counting upwards', () => describeNestingCounts(harness));
+    describe('reading a nested parent', () => describeNestingReading(harness));
     describe('any history', () => describeModel(createHarness, model));
   });
 }

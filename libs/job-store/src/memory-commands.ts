@@ -51,6 +51,7 @@ export function pause(world: World, parentId: string): JobStatusChange[] {
   const parent = requireParent(world, parentId);
   if (hasEnded(world, parent)) throw ended();
   if (parent.stop) throw cancelling();
+  if (parent.pausedAt) return [];
   return commandable(world, parent)
     .filter(({ pausedAt }) => pausedAt === null)
     .map((one) => {
@@ -62,6 +63,7 @@ export function pause(world: World, parentId: string): JobStatusChange[] {
 export function resume(world: World, parentId: string): JobStatusChange[] {
   const parent = requireParent(world, parentId);
   if (hasEnded(world, parent)) throw ended();
+  if (!parent.pausedAt) return [];
   return commandable(world, parent)
     .filter(({ pausedAt }) => pausedAt !== null)
     .map((one) => {

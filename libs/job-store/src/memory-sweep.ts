@@ -1,6 +1,7 @@
 import type { JobStatusChange } from '@progeny/contract';
+import { isParentEnded } from '@progeny/core';
 import { moveChild, startRun } from './memory-children.ts';
-import { hasEnded, stop, wakeUp } from './memory-commands.ts';
+import { stop, wakeUp } from './memory-commands.ts';
 import { countedIn, nestedIn } from './memory-nesting.ts';
 import { askToRetry, reopen } from './memory-retry.ts';
 import { childrenOf, findParent, type ParentRow, type World } from './memory-state.ts';
@@ -17,7 +18,9 @@ function cancelOpen(world: World, parent: ParentRow, limit: number): JobStatusCh
   const children = childrenOf(world, parent.id);
   const open = ['running', 'pending'].flatMap((open) => children.filter(({ status }) => status === open));
   const cancelled = open.slice(0, limit).flatMap((child) => moveChild(world, child, 'cancelled'));
-  const nested = nestedIn(world, parent.id).filter((one) => !one.stop && !hasEnded(world, one));
+  const nested = nestedIn(world, parent.id).filter(
+    ({ stop: stopped, folded }) => !stopped && !isParentEnded(folded.status),
+  );
   const stopped = nested.slice(0, limit - cancelled.length).map((one) => {
     stop(one, 'cancelled', world.now());
     return wakeUp(world, one);
@@ -34,32 +37,29 @@ function retryFailed(
   parent: ParentRow,
   { by, limit }: { by: Date; limit: number },
 ): JobStatusChange[] {
-  const due = childrenOf(world, parent.id).filter(hasFailedBy(by));
-  const nested = nestedIn(world, parent.id)
-    .filter(({ folded }) => folded.status === 'failed')
-    .map((row) => ({ row, isDue: isNestedDue(world, row, by) }));
-  const isOver =
-    due.length < limit &&
-    nested.every(({ row, isDue }) => !isDue && row.retryRequestedAt === null && row.deltas.length === 0);
-  const dueNested = nested.filter(({ isDue }) => isDue).slice(0, Math.max(0, limit - due.length));
+  const due = childrenOf(world, parent.id).filter(hasFailedBy(by)).slice(0, limit);
+  const failed = nestedIn(world, parent.id).filter(({ folded }) => folded.status === 'failed');
+  const awaited = failed.filter(isToRunAgain);
+  const asked = failed
+    .filter((one) => !isToRunAgain(one) && countedIn(world, one.id).some(hasFailedBy(by)))
+    .slice(0, limit - due.length);
+  const isOver = due.length < limit && awaited.length + asked.length === 0;
   if (isOver) parent.retryRequestedAt = null;
   if (isOver && due.length === 0) return [wakeUp(world, parent)];
   return [
-    ...due.slice(0, limit).flatMap((child) => startRun(world, child)),
-    ...dueNested.map(({ row }) => {
-      reopen(world, row);
-      return askToRetry(world, row);
+    ...due.flatMap((child) => startRun(world, child)),
+    ...asked.map((nested) => {
+      reopen(world, nested);
+      return askToRetry(world, nested);
     }),
   ];
 }
+
+/** Something of it was opened again, which its next fold shows. */
+const isToRunAgain = ({ retryRequestedAt, deltas }: ParentRow): boolean =>
+  retryRequestedAt !== null || deltas.length > 0;
 
 const hasFailedBy =
   (by: Date) =>
   ({ status, finishedAt }: { status: string; finishedAt: Date | null }): boolean =>
     status === 'failed' && finishedAt !== null && finishedAt <= by;
-
-/** One that is being stopped is left to its end. */
-const isNestedDue = (world: World, row: ParentRow, by: Date): boolean =>
-  row.retryRequestedAt === null &&
-  (row.stop === null || hasEnded(world, row)) &&
-  countedIn(world, row.id).some(hasFailedBy(by));
