@@ -53,7 +53,11 @@ async function createHarness(): Promise<JobStoreHarness> {
     corruptCounts: (parentId, { status, by }) =>
       run(`UPDATE parent_progress SET ${status} = ${status} + $2 WHERE job_id = $1`, [parentId, by]),
     truth: (parentId) =>
-      sum('SELECT NULL AS before, status AS after, 1 AS count FROM job WHERE parent_id = $1', parentId),
+      sum(
+        `SELECT NULL AS before, replace(status, 'paused', 'running') AS after, 1 AS count
+           FROM job WHERE parent_id = $1`,
+        parentId,
+      ),
     unfolded: (parentId) =>
       sum(
         'SELECT from_status AS before, to_status AS after, count FROM job_delta WHERE parent_id = $1',
