@@ -15,7 +15,10 @@ import { describeLogging } from './contract-suite/logging.ts';
 import { describeModel, type ModelOptions } from './contract-suite/model.ts';
 import { describeNesting } from './contract-suite/nesting.ts';
 import { describeNestingCounts } from './contract-suite/nesting-counts.ts';
+import { describeNestingDeleting } from './contract-suite/nesting-deleting.ts';
 import { describeNestingReading } from './contract-suite/nesting-reading.ts';
+import { describeNestingRetrying } from './contract-suite/nesting-retrying.ts';
+import { describeNestingStopping } from './contract-suite/nesting-stopping.ts';
 import { describeOutOfTime } from './contract-suite/out-of-time.ts';
 import { describeOwning } from './contract-suite/owning.ts';
 import { describePausing } from './contract-suite/pausing.ts';
@@ -76,6 +79,9 @@ export function describeJobStoreContract(
     describe('a parent within another', () => describeNesting(harness));
     describe('counting upwards', () => describeNestingCounts(harness));
     describe('reading a nested parent', () => describeNestingReading(harness));
+    describe('stopping what is nested', () => describeNestingStopping(harness));
+    describe('retrying what is nested', () => describeNestingRetrying(harness));
+    describe('deleting what is nested', () => describeNestingDeleting(harness));
     describe('any history', () => describeModel(createHarness, model));
   });
 }

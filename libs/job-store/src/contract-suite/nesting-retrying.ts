@@ -1,0 +1,259 @@
+import { idsOf, nestedWith, sealAll, settleUp, statusesOf, sweepUp, threeDeep } from './family.ts';
+import type { JobStoreHarness } from './harness.ts';
+import {
+  brief,
+  childId,
+  claimTasks,
+  counts,
+  countsOf,
+  end,
+  foldOnce,
+  parentWith,
+  refusal,
+  reportKeys,
+  settle,
+  toldOf,
+} from './scene.ts';
+
+type Store = JobStoreHarness['store'];
+
+/** Three levels that have failed, since `x` in the innermost has. */
+async function failedFamily(store: Store): Promise<[string, string, string]> {
+  const family = await threeDeep(store, ['x']);
+  await sealAll(store, family);
+  await reportKeys(store, family[2], { x: 'failed' });
+  await settleUp(store, ...family);
+  expect(await statusesOf(store, family)).toEqual(Array(3).fill('failed'));
+  return family;
+}
+
+/** An outer parent that has failed, with a failed child and a failed nested parent. */
+async function failedPair(store: Store): Promise<{ outer: string; nested: string }> {
+  const outer = await parentWith(store, ['a']);
+  const nested = await nestedWith(store, outer, ['x', 'y'], { sealed: true });
+  await store.seal(outer);
+  await reportKeys(store, outer, { a: 'failed' });
+  await reportKeys(store, nested, { x: 'failed', y: 'failed' });
+  await settleUp(store, outer, nested);
+  expect(await statusesOf(store, [outer, nested])).toEqual(['failed', 'failed']);
+  return { outer, nested };
+}
+
+const TWO_RUNS = ['1 JOB_STARTED', '2 JOB_FAILED', '3 JOB_STARTED', '4 JOB_COMPLETED'];
+
+export function describeNestingRetrying(harness: () => JobStoreHarness): void {
+  test('a retry of the outer one has what is nested retry its failed, and is over when that runs', async () => {
+    const { store } = harness();
+    const { outer, nested } = await failedPair(store);
+    expect(idsOf(await store.requestRetryFailed(outer))).toEqual([outer]);
+    const swept = await store.sweep(outer, 10);
+    expect(swept.map(brief).sort()).toEqual(['failed -> failed', 'failed -> pending']);
+    expect(swept.find(({ job_id }) => job_id === nested)).toMatchObject({
+      parent_id: outer,
+      is_parent: true,
+    });
+    await claimTasks(store);
+    await reportKeys(store, outer, { a: 'completed' });
+    // Nothing open is counted, though nested ones are to run again.
+    expect(await settle(store, outer)).toMatchObject({
+      needsSweep: true,
+      progress: { status: 'running', completed_children: 1, failed_children: 1 },
+    });
+    expect(await store.sweep(outer, 10)).toEqual([]);
+
+    expect((await store.sweep(nested, 10)).map(brief)).toEqual(Array(2).fill('failed -> pending'));
+    expect(await store.sweep(outer, 10)).toEqual([]);
+    expect((await settle(store, nested)).changes).toMatchObject([
+      { from: 'failed', to: 'running', run: 2, starts_run: true },
+    ]);
+    expect(await store.sweep(outer, 10)).toMatchObject([{ job_id: outer, from: 'running', to: 'running' }]);
+    expect(await settle(store, outer)).toMatchObject({
+      needsSweep: false,
+      progress: { status: 'running', completed_children: 1, running_children: 1 },
+    });
+
+    await claimTasks(store);
+    await end(store, nested);
+    const { progress } = await settleUp(store, outer, nested);
+    expect(progress.status).toBe('completed');
+    expect(countsOf(progress)).toEqual(counts({ completed: 2 }));
+    expect(await toldOf(store, outer)).toEqual(TWO_RUNS);
+    expect(await toldOf(store, nested)).toEqual(TWO_RUNS);
+  });
+
+  test('three levels deep every level runs again, and none ends in between', async () => {
+    const { store } = harness();
+    const family = await failedFamily(store);
+    await store.requestRetryFailed(family[0]);
+    const { needsSweep } = await sweepUp(store, family);
+    expect(needsSweep).toBe(false);
+    expect(await statusesOf(store, family)).toEqual(Array(3).fill('running'));
+    expect((await claimTasks(store)).children).toMatchObject([{ key: 'x' }]);
+    await end(store, family[2]);
+    await settleUp(store, ...family);
+    expect(await statusesOf(store, family)).toEqual(Array(3).fill('completed'));
+    for (const parentId of family) expect(await toldOf(store, parentId)).toEqual(TWO_RUNS);
+  });
+
+  test('one batch holds plain children and nested ones, the plain ones first', async () => {
+    const { store } = harness();
+    const { outer, nested } = await failedPair(store);
+    await store.requestRetryFailed(outer);
+    expect((await store.sweep(outer, 1)).map(brief)).toEqual(['failed -> pending']);
+    expect(idsOf(await store.sweep(outer, 1))).toEqual([nested]);
+    expect(await store.sweep(outer, 1)).toEqual([]);
+    expect((await settle(store, outer)).needsSweep).toBe(true);
+  });
+
+  test('one that fails again is not retried by the same retry', async () => {
+    const { store } = harness();
+    const { outer, nested } = await failedPair(store);
+    await store.requestRetryFailed(outer);
+    await store.sweep(outer, 10);
+    await store.sweep(nested, 10);
+    // All of it ends again before anybody folds.
+    await claimTasks(store);
+    await reportKeys(store, nested, { x: 'failed', y: 'failed' });
+    expect(await store.sweep(outer, 10)).toEqual([]);
+    expect((await settle(store, nested)).progress.status).toBe('failed');
+    expect(await store.sweep(outer, 10)).toMatchObject([{ job_id: outer }]);
+    expect(await store.sweep(nested, 10)).toEqual([]);
+    await end(store, outer);
+    expect((await settle(store, outer)).progress.status).toBe('completed');
+    expect(await toldOf(store, nested)).toEqual([...TWO_RUNS.slice(0, 3), '4 JOB_FAILED']);
+  });
+
+  test('a nested one that failed without a failed child has nothing to retry, and the retry is over', async () => {
+    const { store, expireSealTimeouts } = harness();
+    const outer = await parentWith(store, [], { sealTimeoutMs: null });
+    const nested = await nestedWith(store, outer);
+    await store.seal(outer);
+    await settleUp(store, outer, nested);
+    await expireSealTimeouts();
+    await store.expireSeals(10);
+    await settleUp(store, outer, nested);
+    expect(await store.requestRetryFailed(nested)).toEqual([]);
+    expect(await store.requestRetryFailed(outer)).toHaveLength(1);
+    expect(await settle(store, outer)).toMatchObject({ progress: { status: 'running' } });
+    expect(await store.sweep(outer, 10)).toMatchObject([{ job_id: outer }]);
+    expect((await settle(store, outer)).progress.status).toBe('failed');
+    expect(await toldOf(store, nested)).toEqual(['1 JOB_STARTED', '2 JOB_FAILED']);
+  });
+
+  test('a retry of a nested one alone opens the ended ones around it, without a change of theirs', async () => {
+    const { store, passTime } = harness();
+    const family = await failedFamily(store);
+    const [outer, middle, inner] = family;
+    await passTime(1_000);
+    expect(idsOf(await store.requestRetryFailed(inner))).toEqual([inner]);
+    await store.sweep(inner, 10);
+    expect(await statusesOf(store, family)).toEqual(Array(3).fill('failed'));
+    await settleUp(store, outer, middle, inner);
+    expect(await statusesOf(store, family)).toEqual(Array(3).fill('running'));
+    await claimTasks(store);
+    await end(store, inner);
+    await settleUp(store, outer, middle, inner);
+    for (const parentId of family) expect(await toldOf(store, parentId)).toEqual(TWO_RUNS);
+  });
+
+  test('what stopped or gave up those around it does not stick', async () => {
+    const { store } = harness();
+    const family = await threeDeep(store, ['x', 'y']);
+    const [outer, , inner] = family;
+    await reportKeys(store, inner, { x: 'failed' });
+    await settleUp(store, ...family);
+    await store.requestCancel(outer);
+    await sweepUp(store, family);
+    expect(await statusesOf(store, family)).toEqual(Array(3).fill('cancelled'));
+    await store.retryChild(await childId(store, inner, 'y'));
+    for (const parentId of family) {
+      expect(await store.explain(parentId)).toMatchObject({ stopped_at: null, stop_reason: null });
+    }
+    const { needsSweep } = await settleUp(store, ...family);
+    expect(needsSweep).toBe(false);
+    expect(await statusesOf(store, family)).toEqual(Array(3).fill('running'));
+    expect((await claimTasks(store)).children).toMatchObject([{ key: 'y' }]);
+    await reportKeys(store, inner, { y: 'completed' });
+    await settleUp(store, ...family);
+    expect(await statusesOf(store, family)).toEqual(Array(3).fill('completed'));
+  });
+
+  test('the deadlines of those around it count from the retry', async () => {
+    const { store, passTime } = harness();
+    const family = await threeDeep(store, ['x'], { deadlineMs: 60_000 });
+    const [outer, , inner] = family;
+    await sealAll(store, family);
+    await reportKeys(store, inner, { x: 'failed' });
+    await settleUp(store, ...family);
+    await passTime(120_000);
+    expect(await store.expireDeadlines(10)).toEqual([]);
+    await store.retryChild(await childId(store, inner, 'x'));
+    await settleUp(store, ...family);
+    expect(await store.expireDeadlines(10)).toEqual([]);
+    await passTime(120_000);
+    expect(idsOf(await store.expireDeadlines(10))).toEqual([...family].sort());
+    await sweepUp(store, family);
+    expect(await store.getJob(outer)).toMatchObject({ error: { error_code: 'deadline_exceeded' } });
+  });
+
+  test('the outer one runs on meanwhile, in the same run', async () => {
+    const { store } = harness();
+    const outer = await parentWith(store, ['a']);
+    const nested = await nestedWith(store, outer, ['x'], { sealed: true });
+    await reportKeys(store, nested, { x: 'failed' });
+    await settleUp(store, outer, nested);
+    await store.retryChild(await childId(store, nested, 'x'));
+    await settleUp(store, outer, nested);
+    expect(await statusesOf(store, [outer, nested])).toEqual(['running', 'running']);
+    expect(await toldOf(store, outer)).toEqual(['1 JOB_STARTED']);
+    expect(await toldOf(store, nested)).toEqual(TWO_RUNS.slice(0, 3));
+  });
+
+  test('nothing is retried below what is being stopped', async () => {
+    const { store } = harness();
+    const family = await threeDeep(store, ['x', 'y'], { sealed: false });
+    const [outer, middle, inner] = family;
+    await reportKeys(store, inner, { x: 'failed' });
+    await settleUp(store, ...family);
+    await store.requestCancel(outer);
+    const child = await childId(store, inner, 'x');
+    expect(await refusal(store.retryChild(child))).toBe('job_cancelling');
+    expect(await refusal(store.requestRetryFailed(inner))).toBe('job_cancelling');
+    expect(await refusal(store.requestRetryFailed(middle))).toBe('job_cancelling');
+  });
+
+  test('a cancel of the outer one ends its retry, and what was retried', async () => {
+    const { store } = harness();
+    const family = await failedFamily(store);
+    await store.requestRetryFailed(family[0]);
+    await sweepUp(store, family);
+    await store.requestCancel(family[0]);
+    const { progress, needsSweep } = await sweepUp(store, family);
+    expect({ needsSweep, status: progress.status }).toEqual({ needsSweep: false, status: 'cancelled' });
+    expect(await statusesOf(store, family)).toEqual(Array(3).fill('cancelled'));
+    for (const parentId of family) {
+      expect(await toldOf(store, parentId)).toEqual([...TWO_RUNS.slice(0, 3), '4 JOB_CANCELLED']);
+    }
+  });
+
+  test('a retry in which one is cancelled that was to run again is over when that has ended', async () => {
+    const { store } = harness();
+    const { outer, nested } = await failedPair(store);
+    await store.requestRetryFailed(outer);
+    await store.sweep(outer, 10);
+    await store.sweep(nested, 1);
+    await store.requestCancel(nested);
+    expect(await store.sweep(outer, 10)).toEqual([]);
+    const { needsSweep } = await sweepUp(store, [outer, nested]);
+    expect(needsSweep).toBe(false);
+    expect(await statusesOf(store, [outer, nested])).toEqual(['running', 'cancelled']);
+    expect((await claimTasks(store)).children).toMatchObject([{ key: 'a' }]);
+  });
+
+  test('a nested one is no child that could be retried by itself', async () => {
+    const { store } = harness();
+    const { outer, nested } = await failedPair(store);
+    expect(await refusal(store.retryChild(nested))).toBe('not_a_child');
+    expect((await foldOnce(store, outer)).changed).toBe(false);
+  });
+}
