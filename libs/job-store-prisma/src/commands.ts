@@ -2,7 +2,7 @@ import type { JobStatusChange, StopReason } from '@progeny/contract';
 import { StoreError } from '@progeny/job-store';
 import type { Query } from './database.ts';
 import { lockParent, lockParents, type ParentRow, touchParents } from './lock-parents.ts';
-import { openNestedIn } from './nesting.ts';
+import { nestedIn } from './nesting.ts';
 
 export async function seal(query: Query, parentId: string): Promise<JobStatusChange[]> {
   const parent = await lockParent(query, parentId);
@@ -95,9 +95,9 @@ export async function resume(query: Query, parentId: string): Promise<JobStatusC
   return setPaused(query, [parent, ...nested.filter(({ paused }) => paused)], false);
 }
 
-/** The parent, and the open ones nested in it. */
+/** The parent, and those nested in it that have not ended. */
 async function lockNested(query: Query, parentId: string): Promise<[ParentRow, ParentRow[]]> {
-  const parents = await lockParents(query, [parentId, ...(await openNestedIn(query, parentId))]);
+  const parents = await lockParents(query, [parentId, ...(await nestedIn(query, parentId))]);
   const parent = parents.find(({ job_id }) => job_id === parentId) ?? (await lockParent(query, parentId));
   return [parent, parents.filter((one) => one !== parent && !one.ended)];
 }

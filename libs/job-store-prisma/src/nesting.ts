@@ -25,16 +25,16 @@ export const lineOf = (query: Query, parentId: string): Promise<string[]> =>
     [parentId],
   );
 
-/** Parents that have not ended, nested in that one however deep, in the order of ids. */
-export const openNestedIn = (query: Query, parentId: string): Promise<string[]> =>
+/** The parents nested in that one, however deep. */
+export const nestedIn = (query: Query, parentId: string): Promise<string[]> =>
   idsOf(
     query,
     `WITH RECURSIVE nested AS (
        SELECT $1::uuid AS id
        UNION ALL
-       SELECT j.id FROM nested n JOIN job j ON j.parent_id = n.id AND j.is_parent AND j.finished_at IS NULL
+       SELECT j.id FROM nested n JOIN job j ON j.parent_id = n.id AND j.is_parent
      )
-     SELECT id FROM nested WHERE id <> $1 ORDER BY id`,
+     SELECT id FROM nested WHERE id <> $1`,
     [parentId],
   );
 
