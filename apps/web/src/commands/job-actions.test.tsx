@@ -29,6 +29,23 @@ test.each([
   expect(names()).toEqual(expected);
 });
 
+test('a job that is nested in another is not deleted by itself', async () => {
+  const nested = (status: 'running' | 'failed') => parentOf(status, { failed: 1 }, { parent_id: 'outer' });
+  page = mount(actionsOf(nested('running')));
+  expect(names()).toEqual(['Retry failed', 'Pause', 'Cancel']);
+  page.render(actionsOf(nested('failed')));
+  expect(names()).toEqual(['Retry failed']);
+});
+
+test('a delete that the server refuses because of that says so', async () => {
+  page = mount(actionsOf(parentOf('completed', { completed: 1 })), () =>
+    problem('nested_job', 'Nested', 409),
+  );
+  await page.click(button('delete-job'));
+  await page.click(button('confirm-delete'));
+  expect(page.find('dialog [role="alert"]').textContent).toContain('can only be deleted with it');
+});
+
 test('a click twice is one command, and the button works until its effect shows', async () => {
   const job = parentOf('running', { running: 1 });
   page = mount(actionsOf(job), () => Response.json(job, { status: 202 }));

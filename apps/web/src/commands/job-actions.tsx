@@ -78,15 +78,17 @@ export function JobActions({
           onPress={() => void give(hold)}
         />
       )}
-      <CommandButton
-        key="end"
-        {...button(end)}
-        look="button-danger"
-        onPress={() => {
-          dismiss();
-          setAsked(end);
-        }}
-      />
+      {end !== null && (
+        <CommandButton
+          key="end"
+          {...button(end)}
+          look="button-danger"
+          onPress={() => {
+            dismiss();
+            setAsked(end);
+          }}
+        />
+      )}
       <RefusalNote refusal={asked === null ? refusal : null} onDismiss={dismiss} />
       {asked !== null && (
         <ConfirmDialog

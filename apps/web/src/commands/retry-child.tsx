@@ -9,7 +9,7 @@ import { RefusalNote } from './refusal-note.tsx';
 import { useJobCommand } from './use-job-command.ts';
 import { useKeptFocus } from './use-kept-focus.ts';
 
-/** Tries one child again, where that can be done. */
+/** Tries one child again, where that can be done: one with children of its own has commands at its own address. */
 export function RetryChild({
   child,
   look = '',
@@ -29,7 +29,7 @@ export function RetryChild({
   };
   return (
     <div className="actions" ref={ref} tabIndex={-1}>
-      {(RETRYABLE_ENDS.includes(child.status) || pending !== null) && (
+      {!child.is_parent && (RETRYABLE_ENDS.includes(child.status) || pending !== null) && (
         <>
           <CommandButton
             {...COMMAND_WORDS.retry}

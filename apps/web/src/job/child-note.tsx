@@ -3,6 +3,7 @@ import { useChildProgress } from '@progeny/react';
 import { type ReactElement, useEffect, useState } from 'react';
 import { StageBar } from '../ui/stage-bar.tsx';
 import { childStateInWords } from '../words/stage-words.ts';
+import { NestedNote } from './nested-note.tsx';
 
 /** Most pages are done before; only those that take longer are worth being followed by name. */
 const WATCH_AFTER_MS = 1_000;
@@ -17,6 +18,7 @@ export function ChildNote({
   title: string | null;
   mayWatch: boolean;
 }): ReactElement {
+  if (child.is_parent) return <NestedNote child={child} mayWatch={mayWatch} />;
   if (child.status === 'running') {
     return mayWatch ? <FollowedStage child={child} /> : <Stage child={child} />;
   }

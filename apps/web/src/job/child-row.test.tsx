@@ -1,7 +1,7 @@
 /** @jest-environment @happy-dom/jest-environment */
 import type { ChildView } from '@progeny/contract';
 import { act } from 'react';
-import { childOf, problem } from '../testing/jobs.ts';
+import { childOf, PARENT_ID, parentOf, problem } from '../testing/jobs.ts';
 import { type Mounted, mount } from '../testing/mount.tsx';
 import { ChildRow } from './child-row.tsx';
 
@@ -84,6 +84,48 @@ test.each([
 ] as const)('%s can be retried: %s', (status, can) => {
   page = mount(rowOf(childOf({ status })));
   expect(page.has('[data-testid="retry-child"]')).toBe(can);
+});
+
+describe('a child with children of its own', () => {
+  const counts = { progress_percentage: 50, progress_label: '1 pending, 0 running, 1 completed, 0 failed' };
+  const nested = (facts: Partial<ChildView> = {}) =>
+    running({
+      is_parent: true,
+      key: 'part',
+      payload: {},
+      attempt: 0,
+      progress_stage: 'running',
+      ...counts,
+      ...facts,
+    });
+
+  test('leads to its own view, is marked as such for everybody, and shows its counts', () => {
+    page = mount(rowOf(nested(), { isCrawl: false }));
+    expect(page.find('.child-label a').textContent).toBe('part, has children of its own');
+    expect(page.find('.child-label a').getAttribute('href')).toBe(`/jobs/${nested().job_id}`);
+    expect(page.find('[data-testid="nested-counts"]').textContent).toBe(`50%${counts.progress_label}`);
+    page.render(rowOf(childOf(), { isCrawl: false }));
+    expect(page.has('[data-testid="nested"]')).toBe(false);
+  });
+
+  test('is followed by its counts while it runs', () => {
+    page = mount(rowOf(nested(), { isCrawl: false, mayWatch: true }));
+    const { progress } = parentOf('running', { completed: 3, running: 1 }, { version: 9 });
+    act(() => page.client.accept({ ...progress, job_id: nested().job_id, parent_id: PARENT_ID }));
+    expect(page.find('[data-testid="nested-counts"]').textContent).toBe(
+      '75%0 pending, 1 running, 3 completed, 0 failed',
+    );
+  });
+
+  test('says that it is held, and why it failed; it is not retried from here', () => {
+    page = mount(rowOf(nested({ progress_stage: 'paused' })));
+    expect(page.find('[data-testid="nested-counts"]').textContent).toContain('Paused: 1 pending');
+    page.render(rowOf(nested({ ...childOf(), is_parent: true, ...counts })));
+    expect(page.find('[data-testid="nested-counts"]').textContent).toBe(
+      `${counts.progress_label} · The server did not answer.`,
+    );
+    expect(page.has('[data-testid="retry-child"]')).toBe(false);
+  });
 });
 
 test('a retry is told to the list, a refused one to the viewer', async () => {

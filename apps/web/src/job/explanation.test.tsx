@@ -1,6 +1,7 @@
 import type { Explanation } from '@progeny/contract';
 import { toParentJobProgress, zeroCounts } from '@progeny/core';
 import { renderToStaticMarkup } from 'react-dom/server';
+import { Router } from 'wouter';
 import { Failure } from './failure.tsx';
 import { OpenChildren } from './open-children.tsx';
 import { Verified } from './verified.tsx';
@@ -12,6 +13,7 @@ const explanation: Explanation = {
   reasons: [],
   progress: toParentJobProgress({
     jobId: '01890000-0000-7000-8000-000000000000',
+    parentId: null,
     version: 1,
     status: 'running',
     sealed: false,
@@ -29,6 +31,7 @@ const explanation: Explanation = {
     {
       job_id: '01890000-0000-7000-8000-000000000001',
       key: 'https://x.example/<b>?q=1',
+      is_parent: false,
       status: 'running',
       attempt: 2,
       lease_owner: 'worker-1',
@@ -52,6 +55,21 @@ test('an open child is shown with its try, its worker, its lease and its last er
   expect(html).toContain('data-late="true">ran out 4 s ago<');
   expect(html).toContain('The server did not answer.');
   expect(tableOf(false)).toContain('>https://x.example/&lt;b&gt;?q=1<');
+});
+
+test('an open child that has children of its own says so, leads to them, and is with no worker', () => {
+  const [open] = explanation.open_children;
+  if (!open) throw new Error('nothing is open');
+  const nested = { ...open, is_parent: true, key: 'part', lease_owner: null, lease_expires_at: null };
+  const html = renderToStaticMarkup(
+    <Router ssrPath="/">
+      <OpenChildren explanation={{ ...explanation, open_children: [nested] }} isCrawl={false} nowMs={0} />
+    </Router>,
+  );
+  expect(html).toMatch(/<a [^>]*href="\/jobs\/01890000-0000-7000-8000-000000000001"[^>]*>part<span/);
+  expect(html).toContain(', has children of its own<');
+  expect(html).toContain('>waits for its own children<');
+  expect(html).not.toContain('try 2');
 });
 
 test('it tells how many more are open than are named', () => {

@@ -9,6 +9,7 @@ import { formatAgo } from '../words/duration.ts';
 import { seedOf } from '../words/job-words.ts';
 import { optionsInWords } from '../words/option-words.ts';
 import { Failure } from './failure.tsx';
+import { Trail } from './trail.tsx';
 
 const AGO_EVERY_MS = 30_000;
 
@@ -19,10 +20,14 @@ export function JobHeader({ job, progress }: { job: ParentView; progress: Parent
   const error = progress.status === 'failed' ? job.error : null;
   return (
     <header className="job-header">
-      <Link href="/" className="back">
-        <BackIcon />
-        Crawls
-      </Link>
+      {job.parent_id === null ? (
+        <Link href="/" className="back">
+          <BackIcon />
+          Crawls
+        </Link>
+      ) : (
+        <Trail parentId={job.parent_id} />
+      )}
       <div className="job-title-row">
         <h1 title={job.name}>{job.name}</h1>
         <StatusBadge status={progress.status} testId="job-status" />
@@ -37,6 +42,7 @@ export function JobHeader({ job, progress }: { job: ParentView; progress: Parent
         )}
         <span>Started {formatAgo(nowMs - Date.parse(job.started_at ?? job.created_at))}</span>
         {job.run > 1 && <span>Run {job.run}</span>}
+        {job.key !== null && job.key !== job.job_id && <span>Key {job.key}</span>}
         {optionsInWords(job).map((words) => (
           <span key={words}>{words}</span>
         ))}

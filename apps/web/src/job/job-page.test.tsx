@@ -19,7 +19,7 @@ const settle = (ms = 0) => act(() => jest.advanceTimersByTimeAsync(ms));
 /** What the gateway tells. */
 const told = (state: Parameters<Mounted['client']['accept']>[0]) => act(() => page.client.accept(state));
 const gone = () => problem('job_not_found', 'There is no such job', 404);
-const open = async (shown: () => JobView | Response) => {
+const open = async (shown: () => JobView | Response, others: Record<string, JobView> = {}) => {
   job = () => {
     const answer = shown();
     return answer instanceof Response ? answer : Response.json(answer);
@@ -27,6 +27,8 @@ const open = async (shown: () => JobView | Response) => {
   page = mount(<JobPage jobId={PARENT_ID} />, (request) => {
     if (request === `GET /v1/jobs/${PARENT_ID}`) return job();
     if (request.includes('/children?')) return Response.json({ children: [], next_cursor: null });
+    const other = others[request.replace('GET /v1/jobs/', '')];
+    if (other) return Response.json(other);
     if (request.endsWith('/events')) return Response.json({ events: [] });
     return gone();
   });
@@ -42,6 +44,48 @@ test('a job that never was and one that is gone meanwhile are told apart', async
   job = gone;
   await settle(11_000);
   expect(page.find('h1').textContent).toBe('This job has been deleted');
+});
+
+test('a job that the gateway says is gone is asked for at once, and shown as deleted', async () => {
+  await open(() => parentOf('completed', { completed: 1 }));
+  job = gone;
+  act(() =>
+    page.say({
+      type: 'refused',
+      timestamp: '2026-01-01T00:00:00.000Z',
+      payload: { job_ids: [PARENT_ID], code: 'job_not_found', message: 'Gone', retryable: false },
+    }),
+  );
+  await settle(1_500);
+  expect(page.find('h1').textContent).toBe('This job has been deleted');
+});
+
+describe('a parent that is nested in others', () => {
+  const [MIDDLE, OUTER] = ['01890000-0000-7000-8000-00000000000b', '01890000-0000-7000-8000-00000000000a'];
+  const nested = () => parentOf('running', { running: 1 }, { parent_id: MIDDLE, key: 'part' });
+
+  test('says in which, each with a way there, and is a parent otherwise', async () => {
+    await open(nested, {
+      [MIDDLE]: parentOf('running', {}, { job_id: MIDDLE, parent_id: OUTER, name: 'middle' }),
+      [OUTER]: parentOf('running', {}, { job_id: OUTER, name: 'outer' }),
+    });
+    await settle(100);
+    const links = [...page.find('[data-testid="trail"]').querySelectorAll('a')];
+    expect(links.map((link) => [link.textContent, link.getAttribute('href')])).toEqual([
+      ['Crawls', '/'],
+      ['outer', `/jobs/${OUTER}`],
+      ['middle', `/jobs/${MIDDLE}`],
+    ]);
+    expect(page.has('.job-facts span', 'Key part')).toBe(true);
+    expect(page.requests).toContainEqual(expect.stringContaining(`/v1/jobs/${PARENT_ID}/children?`));
+    expect(page.has('[data-testid="pause-job"]')).toBe(true);
+  });
+
+  test('has a way back before it is known what that is called', async () => {
+    await open(nested);
+    const links = [...page.find('[data-testid="trail"]').querySelectorAll('a')];
+    expect(links.map((link) => link.getAttribute('href'))).toEqual(['/', `/jobs/${MIDDLE}`]);
+  });
 });
 
 test('a job that is run again no longer shows why it had failed', async () => {

@@ -1,5 +1,6 @@
-import type { ChildView, JobView, ParentView } from '@progeny/contract';
-import type { ReactElement } from 'react';
+import { isParentView } from '@progeny/client';
+import { useProgenyClient } from '@progeny/react';
+import { type ReactElement, useEffect, useEffectEvent } from 'react';
 import { useApp } from '../app-context.ts';
 import { ChildPage } from '../child/child-page.tsx';
 import { useEvery } from '../live/use-every.ts';
@@ -8,7 +9,7 @@ import { NotFound } from '../ui/not-found.tsx';
 import { Skeleton } from '../ui/skeleton.tsx';
 import { ParentJob } from './parent-job.tsx';
 
-/** No event tells that a job was deleted. */
+/** A deletion that nobody told of is found by looking. */
 const LOOK_EVERY_MS = 10_000;
 
 /** One job, live: a crawl or other parent, or one child. */
@@ -16,6 +17,7 @@ export function JobPage({ jobId }: { jobId: string }): ReactElement {
   const { api } = useApp();
   const { value: job, problem, refresh } = useFetched(() => api.getJob(jobId));
   useEvery(LOOK_EVERY_MS, refresh);
+  useForgotten(jobId, refresh);
   if (problem) {
     if (problem.code !== 'job_not_found' && problem.code !== 'invalid_request') {
       return <NotFound title={problem.title} detail={problem.detail ?? ''} />;
@@ -33,11 +35,23 @@ export function JobPage({ jobId }: { jobId: string }): ReactElement {
       </div>
     );
   }
-  return isChild(job) ? (
-    <ChildPage read={job} refresh={refresh} />
+  return isParentView(job) ? (
+    <ParentJob job={job} onChange={refresh} />
   ) : (
-    <ParentJob job={job as ParentView} onChange={refresh} />
+    <ChildPage read={job} refresh={refresh} />
   );
 }
 
-const isChild = (job: JobView): job is ChildView => job.parent_id !== null;
+/** Calls back when the client knows nothing of the job any more: it was told that there is none. */
+function useForgotten(jobId: string, onForgotten: () => void): void {
+  const client = useProgenyClient();
+  const tell = useEffectEvent(onForgotten);
+  useEffect(() => {
+    const isKnown = (): boolean => client.getJob(jobId) !== undefined || client.getChild(jobId) !== undefined;
+    let wasKnown = isKnown();
+    return client.subscribeJob(jobId, () => {
+      if (wasKnown && !isKnown()) tell();
+      wasKnown = isKnown();
+    });
+  }, [client, jobId]);
+}

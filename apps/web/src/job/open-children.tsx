@@ -1,10 +1,12 @@
 import type { Explanation, OpenChild } from '@progeny/contract';
 import type { ReactElement } from 'react';
+import { Link } from 'wouter';
 import { useOnlyGrows } from '../live/use-only-grows.ts';
 import { StatusBadge } from '../ui/status-badge.tsx';
 import { hasRunOut, holderInWords, holdInWords, tryInWords } from '../words/explanation-words.ts';
 import { labelOf } from '../words/job-words.ts';
 import { formatCount } from '../words/quantity.ts';
+import { NestedMark } from './nested-mark.tsx';
 
 /** The children that keep their parent open, as far as the server names them. */
 export function OpenChildren({
@@ -67,7 +69,14 @@ function OpenChildRow({
       </td>
       <td>
         <span className="child-label" title={child.key}>
-          {text}
+          {child.is_parent ? (
+            <Link href={`/jobs/${child.job_id}`}>
+              {text}
+              <NestedMark />
+            </Link>
+          ) : (
+            text
+          )}
         </span>
         {child.error && (
           <span className="child-note child-error" data-status="failed" title={child.error.technical_detail}>

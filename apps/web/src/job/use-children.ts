@@ -23,8 +23,14 @@ export function useChildren(
           return { rows: children, nextCursor: next_cursor };
         },
         // Under a filter any row may leave, and others come in between; without one a row that is done stays as it is.
-        mayChange: ({ status: its }) => status !== null || !isEnded(its) || RETRYABLE_ENDS.includes(its),
-        isSame: (a, b) => a.version === b.version && a.updated_at === b.updated_at,
+        // What is within a nested one may be retried, and it with that, however it has ended.
+        mayChange: ({ status: its, is_parent }) =>
+          status !== null || is_parent || !isEnded(its) || RETRYABLE_ENDS.includes(its),
+        isSame: (a, b) =>
+          a.version === b.version &&
+          a.updated_at === b.updated_at &&
+          a.progress_label === b.progress_label &&
+          a.progress_stage === b.progress_stage,
         now: Date.now,
       }),
     [api, jobId, status],

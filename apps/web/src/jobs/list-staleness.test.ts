@@ -23,6 +23,15 @@ test('a job whose status has changed makes it stale, since times are read from t
   expect(staleness.isStale(liveOf({ a: 'completed' }), listOf({ a: 'running' }))).toBe(true);
 });
 
+test('a job that is known no longer makes it stale, once, if it is shown', () => {
+  const staleness = createListStaleness(null);
+  const shown = listOf({ a: 'completed', b: 'running' });
+  expect(staleness.isStale(liveOf({ a: 'completed', b: 'running', c: 'failed' }), listOf({}))).toBe(true);
+  expect(staleness.isStale(liveOf({ a: 'completed', b: 'running' }), shown)).toBe(false);
+  expect(staleness.isStale(liveOf({ b: 'running' }), shown)).toBe(true);
+  expect(staleness.isStale(liveOf({ b: 'running' }), shown)).toBe(false);
+});
+
 test('what lies beyond the last row shown, or outside the filter, is no news', () => {
   expect(createListStaleness(null).isStale(liveOf({ a: 'running' }), listOf({ b: 'running' }, true))).toBe(
     false,

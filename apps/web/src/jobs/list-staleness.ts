@@ -7,15 +7,18 @@ export interface ListStaleness {
   isStale(jobs: readonly JobSummary[], list: LiveListState<ParentView>): boolean;
 }
 
-/** Finds out when a list has to be read again: a job that it lacks, or one whose status has changed. */
+/** Finds out when a list has to be read again: a job that it lacks, one whose status has changed, or one that is gone. */
 export function createListStaleness(filter: ParentStatus | null): ListStaleness {
   const noticed = new Map<string, ParentStatus>();
+  let known: ReadonlySet<string> = new Set();
   return {
     isStale: (jobs, { rows, isLoaded, hasMore }) => {
       if (!isLoaded) return false;
       const shown = new Map(rows.map((row) => [row.job_id, row.status]));
       const oldest = rows.at(-1)?.job_id ?? '';
-      let isStale = false;
+      const live = new Set(jobs.map((job) => job.job_id));
+      let isStale = [...known].some((jobId) => !live.has(jobId) && shown.has(jobId));
+      known = live;
       for (const { job_id: jobId, status } of jobs) {
         const shownStatus = shown.get(jobId);
         const belongs = (filter === null || status === filter) && (!hasMore || jobId > oldest);

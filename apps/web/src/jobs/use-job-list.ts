@@ -8,7 +8,7 @@ import { useLiveList } from '../live/use-live-list.ts';
 import { createListStaleness } from './list-staleness.ts';
 
 const ROWS_AT_FIRST = 25;
-/** No event tells that a job was deleted. */
+/** A deletion that nobody told of is found by looking. */
 const LOOK_EVERY_MS = 10_000;
 
 /** The newest jobs, of one status or of all, following what the gateway tells. */

@@ -1,4 +1,5 @@
 import { connect, type ProgenyClient, type WebSocketLike } from '@progeny/client';
+import type { ControlMessage } from '@progeny/contract';
 import { ProgenyProvider } from '@progeny/react';
 import { act, type ReactElement } from 'react';
 import { createRoot } from 'react-dom/client';
@@ -8,16 +9,29 @@ import { createAccess } from '../api/access.ts';
 import { createProgenyApi } from '../api/progeny-api.ts';
 import { AppContext } from '../app-context.ts';
 
-/** A gateway that never answers: what is shown comes from the manager alone. */
-class SilentSocket implements WebSocketLike {
-  addEventListener(): void {}
-  send(): void {}
-  close(): void {}
+type Hear = Parameters<WebSocketLike['addEventListener']>[1];
+
+/** A gateway that says nothing of itself: what is shown comes from the manager, and from what a test has it say. */
+function createGateway() {
+  const listeners = new Set<Hear>();
+  class SilentSocket implements WebSocketLike {
+    addEventListener(type: string, listener: Hear): void {
+      if (type === 'message') listeners.add(listener);
+    }
+    send(): void {}
+    close(): void {}
+  }
+  const say = (message: ControlMessage): void => {
+    for (const hear of listeners) hear({ type: 'message', data: JSON.stringify(message) });
+  };
+  return { SilentSocket, say };
 }
 
 export interface Mounted {
   container: HTMLElement;
   client: ProgenyClient;
+  /** The gateway says this. */
+  say(message: ControlMessage): void;
   /** Each request to the manager, such as `POST /v1/jobs/a/pause`. */
   requests: string[];
   /** Where the page is. */
@@ -43,6 +57,7 @@ export function mount(
     requests.push(request);
     return answer(request, init);
   };
+  const { SilentSocket, say } = createGateway();
   const client = connect({ url: 'ws://gateway/ws', apiUrl: '', WebSocket: SilentSocket, fetch });
   const access = createAccess();
   const api = createProgenyApi({ baseUrl: '', fetch, onAccess: access.set });
@@ -67,6 +82,7 @@ export function mount(
   return {
     container,
     client,
+    say,
     requests,
     path: () => history.at(-1) ?? '',
     render,

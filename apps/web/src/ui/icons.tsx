@@ -22,6 +22,9 @@ export const AlertIcon = icon(<path d="M8 5v3.5M8 11v.1M8 1.8 1.5 13.5h13L8 1.8Z
 export const PauseIcon = icon(<path d="M5.5 3.5v9M10.5 3.5v9" />);
 export const PlayIcon = icon(<path d="M5 3v10l8-5-8-5Z" />);
 export const RetryIcon = icon(<path d="M13 8a5 5 0 1 1-1.6-3.7L13 5.8M13 2.5v3.3H9.7" />);
+export const TreeIcon = icon(
+  <path d="M8 5.4v2.3M8 7.7H4v2.9M8 7.7h4v2.9M8 5.4a1.7 1.7 0 1 0 0-3.4 1.7 1.7 0 0 0 0 3.4ZM4 14a1.7 1.7 0 1 0 0-3.4A1.7 1.7 0 0 0 4 14ZM12 14a1.7 1.7 0 1 0 0-3.4 1.7 1.7 0 0 0 0 3.4Z" />,
+);
 export const DownIcon = icon(<path d="M8 3v10M4 9l4 4 4-4" />);
 export const GlobeIcon = icon(
   <path d="M8 1.8a6.2 6.2 0 1 0 0 12.4A6.2 6.2 0 0 0 8 1.8ZM1.8 8h12.4M8 1.8c2 2 2.6 4 2.6 6.2S10 12.2 8 14.2C6 12.2 5.4 10.2 5.4 8S6 3.8 8 1.8Z" />,

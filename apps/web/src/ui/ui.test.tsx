@@ -8,6 +8,7 @@ import { StatusBadge } from './status-badge.tsx';
 
 const progress = toParentJobProgress({
   jobId: '01890000-0000-7000-8000-000000000000',
+  parentId: null,
   version: 3,
   status: 'running',
   sealed: false,

@@ -5,6 +5,7 @@ import { canRetryFailed, endOf, holdOf, isStillDoing, questionOf, refusalWords }
 const progressOf = (counts: Partial<typeof zeroCounts>) =>
   toParentJobProgress({
     jobId: '01890000-0000-7000-8000-000000000000',
+    parentId: null,
     version: 1,
     status: 'running',
     sealed: true,
@@ -13,8 +14,15 @@ const progressOf = (counts: Partial<typeof zeroCounts>) =>
     verifiedAt: null,
   });
 const shown = (status: (typeof PARENT_STATUSES)[number], failed_children = 0) => ({
+  parent_id: null,
   status,
   failed_children,
+});
+
+test('a nested job is cancelled by itself, and deleted with the one around it alone', () => {
+  const nested = (status: (typeof PARENT_STATUSES)[number]) =>
+    endOf({ ...shown(status), parent_id: 'outer' });
+  expect(PARENT_STATUSES.map(nested)).toEqual(['cancel', 'cancel', 'cancel', null, null, null]);
 });
 
 test('each status has the commands that it allows', () => {

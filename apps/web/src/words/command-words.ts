@@ -15,7 +15,7 @@ export const COMMAND_WORDS: Readonly<Record<ParentCommand | 'retry', { name: str
   delete: { name: 'Delete', doing: 'Deleting…' },
 };
 
-type Shown = Pick<ParentJobProgress, 'status' | 'failed_children'>;
+type Shown = Pick<ParentJobProgress, 'parent_id' | 'status' | 'failed_children'>;
 
 /** Holds an open job, or lets a paused one go on; null when it has ended. */
 export const holdOf = ({ status }: Shown): 'pause' | 'resume' | null => {
@@ -23,9 +23,11 @@ export const holdOf = ({ status }: Shown): 'pause' | 'resume' | null => {
   return status === 'paused' ? 'resume' : 'pause';
 };
 
-/** What takes the job away: an open one is cancelled first. */
-export const endOf = ({ status }: Shown): 'cancel' | 'delete' =>
-  isParentEnded(status) ? 'delete' : 'cancel';
+/** What takes the job away: an open one is cancelled first, a nested one goes with the job around it alone. */
+export const endOf = ({ parent_id, status }: Shown): 'cancel' | 'delete' | null => {
+  if (!isParentEnded(status)) return 'cancel';
+  return parent_id === null ? 'delete' : null;
+};
 
 export const canRetryFailed = ({ failed_children: failed }: Shown): boolean => failed > 0;
 
@@ -89,6 +91,7 @@ const REFUSALS: Readonly<Record<string, string>> = {
   job_ended: 'The job has ended meanwhile.',
   job_not_ended: 'The job has not ended yet. Cancel it first.',
   job_cancelling: 'The job is being stopped. Wait until it has ended.',
+  nested_job: 'The job belongs to another one, and can only be deleted with it.',
   job_not_found: 'The job is gone: somebody has deleted it.',
   not_retryable: 'Only what has failed or was cancelled can be retried.',
   unauthenticated: 'You are not signed in any more.',

@@ -18,6 +18,7 @@ const explanation = ({ open = 0, ...facts }: Partial<Explanation> & { open?: num
   reasons: [],
   progress: toParentJobProgress({
     jobId: '01890000-0000-7000-8000-000000000000',
+    parentId: null,
     version: 1,
     status: 'running',
     sealed: false,
@@ -38,6 +39,7 @@ const explanation = ({ open = 0, ...facts }: Partial<Explanation> & { open?: num
 const child = (facts: Partial<OpenChild>): OpenChild => ({
   job_id: '01890000-0000-7000-8000-000000000001',
   key: 'a',
+  is_parent: false,
   status: 'running',
   attempt: 1,
   lease_owner: null,
@@ -81,7 +83,7 @@ test.each([
   ['pending', 1, 'try 2 of 3'],
   ['running', 4, 'try 4'],
 ] as const)('a %s child with %d tries begun: %s', (status, attempt, words) =>
-  expect(tryInWords({ status, attempt })).toBe(words),
+  expect(tryInWords({ is_parent: false, status, attempt })).toBe(words),
 );
 
 test('the worker and its lease, or none of them', () => {

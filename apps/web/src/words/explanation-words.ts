@@ -37,19 +37,31 @@ function unsealedInWords(explanation: Explanation, nowMs: number): string {
 }
 
 /** The try that a running child is in, or that a pending one waits for. A worker outside may count on. */
-export function tryInWords({ status, attempt }: Pick<OpenChild, 'status' | 'attempt'>): string {
+export function tryInWords({
+  is_parent,
+  status,
+  attempt,
+}: Pick<OpenChild, 'is_parent' | 'status' | 'attempt'>): string {
+  if (is_parent) return '';
   const number = status === 'running' ? attempt : attempt + 1;
   return number > MAX_ATTEMPTS ? `try ${number}` : `try ${number} of ${MAX_ATTEMPTS}`;
 }
 
-/** Who has the child. */
-export function holderInWords({ status, lease_owner: owner, lease_expires_at }: OpenChild): string {
+/** Who has the child; one that has children of its own is given to nobody. */
+export function holderInWords({
+  is_parent,
+  status,
+  lease_owner: owner,
+  lease_expires_at,
+}: OpenChild): string {
+  if (is_parent) return 'no worker';
   if (status === 'pending') return 'no worker yet';
   return owner ?? (lease_expires_at === null ? 'a worker outside' : 'a worker without a name');
 }
 
 /** For how long its worker has it, or when it is given out. */
 export function holdInWords(child: OpenChild, nowMs: number): string {
+  if (child.is_parent) return 'waits for its own children';
   if (child.status === 'pending') {
     const waitMs = Date.parse(child.available_at) - nowMs;
     return waitMs > 0 ? `given out in ${formatSpan(waitMs)}` : 'waits for a worker';

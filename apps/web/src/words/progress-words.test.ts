@@ -4,6 +4,7 @@ import { endingInWords, spokenSummary, stateInWords, tabTitle, timeLeft } from '
 const progressOf = (state: Partial<ParentState>) =>
   toParentJobProgress({
     jobId: '01890000-0000-7000-8000-000000000000',
+    parentId: null,
     version: 1,
     status: 'running',
     sealed: false,
