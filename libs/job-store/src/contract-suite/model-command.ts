@@ -14,6 +14,9 @@ export type ModelCommand =
 
 export interface ModelBirth {
   kind: 'create';
+  /** The parent that it is nested in, and its key there. */
+  within: number | null;
+  key: number | null;
   keys: number[];
   sealed: boolean;
   maxChildren: number | null;
@@ -45,6 +48,8 @@ const kind = <Kind extends ModelCommand['kind']>(name: Kind) => fc.constant(name
 
 const modelBirth: fc.Arbitrary<ModelBirth> = fc.record({
   kind: kind('create'),
+  within: fc.oneof(fc.constant(null), number),
+  key: fc.option(fc.nat({ max: 3 })),
   keys,
   sealed: fc.boolean(),
   maxChildren: fc.option(fc.nat({ max: 8 })),
@@ -104,7 +109,7 @@ const modelCommand: fc.Arbitrary<ModelCommand> = fc.oneof(
 
 const first: ModelCommand = {
   kind: 'create',
-  ...{ keys: [0, 1, 2], sealed: false, maxChildren: null },
+  ...{ within: null, key: null, keys: [0, 1, 2], sealed: false, maxChildren: null },
   ...{ failurePolicy: 'continue', hasDeadline: false, hasTimeout: false },
 };
 

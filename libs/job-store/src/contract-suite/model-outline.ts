@@ -24,8 +24,10 @@ export function outlineSaved({ outcomes, progress, steps }: ProgressSaved, { nam
 
 /** Everything that can be read of all jobs. */
 export async function outlineAll(store: JobStore, record: ModelRecord) {
-  const { parentIds, deletedIds, childIds } = record;
-  const { snapshots } = await store.readSnapshots([...parentIds, ...deletedIds, ...childIds]);
+  const { parentIds, deletedIds, hiddenIds, childIds } = record;
+  const all = [...parentIds, ...deletedIds, ...hiddenIds, ...childIds];
+  const { snapshots } = await store.readSnapshots(all);
+  const { jobs: listed } = await store.listParents({ limit: 1_000 });
   return {
     snapshots: snapshots.map((snapshot) => outlineSnapshot(snapshot, record)).sort(),
     explained: await Promise.all(
@@ -37,7 +39,9 @@ export async function outlineAll(store: JobStore, record: ModelRecord) {
         return last && `${last.number} ${last.line.replace(/^.*\. /, '')}`;
       }),
     ),
-    jobs: await Promise.all([...parentIds, ...deletedIds, ...childIds].map((id) => outlineJob(store, id))),
+    jobs: await Promise.all(all.map((id) => outlineJob(store, id))),
+    listed: listed.map(({ job_id }) => record.names.get(job_id)).sort(),
+    children: await Promise.all(parentIds.map((id) => outlineChildren(store, record, id))),
   };
 }
 
@@ -50,6 +54,18 @@ function outlineSnapshot(snapshot: Snapshot, { names }: ModelRecord): string {
   };
   const events = lifecycle.map(({ type, payload }) => `${payload.seq} ${type}`);
   return `${names.get(job_id)}: ${JSON.stringify({ seq, events, ...steady })}`;
+}
+
+async function outlineChildren(store: JobStore, { names }: ModelRecord, parentId: string) {
+  const { children } = await store.listChildren(parentId, { limit: 1_000 });
+  return children
+    .map((child) => {
+      const { job_id, is_parent, status, attempt, progress_percentage, progress_stage, progress_label } =
+        child;
+      const shown = { is_parent, status, attempt, progress_percentage, progress_stage, progress_label };
+      return `${names.get(job_id)}: ${JSON.stringify(shown)}`;
+    })
+    .sort();
 }
 
 async function outlineJob(store: JobStore, jobId: string) {
@@ -69,7 +85,7 @@ const outlineExplanation = (
 ) => ({
   reasons: reasons.map(({ code }) => code),
   open: open_children
-    .map((child) => `${record.names.get(child.job_id)} ${child.status} ${child.attempt}`)
+    .map((child) => `${record.names.get(child.job_id)} ${child.status} ${child.attempt} ${child.is_parent}`)
     .sort(),
   unfolded: unfolded_changes.count,
   sealed: sealed_at !== null,

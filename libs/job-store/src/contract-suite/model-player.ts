@@ -1,10 +1,11 @@
 import type { PipelineStep } from '@progeny/contract';
 import { assertNever } from '@progeny/core';
+import type { NewParent } from '../job-store.ts';
 import { StoreError } from '../store-error.ts';
 import type { JobStoreHarness } from './harness.ts';
 import type { ModelBirth, ModelCommand, ModelProgress, ModelReport } from './model-command.ts';
 import { outlineAll, outlineFold, outlineSaved } from './model-outline.ts';
-import { type ModelRecord, note } from './model-record.ts';
+import { type ModelRecord, note, noteDeleted, noteParent } from './model-record.ts';
 import { claimTasks, inputs, LEASE_MS, newParent, UNKNOWN_ID } from './scene.ts';
 
 /** Longer than any lease. */
@@ -33,9 +34,9 @@ async function perform(harness: JobStoreHarness, record: ModelRecord, command: M
   const parentId = ('parent' in command && pick(record.parentIds, command.parent)) || UNKNOWN_ID;
   switch (command.kind) {
     case 'create': {
-      const { job, changes } = await store.createParent(toParent(command));
-      record.names.set(job.job_id, `p${record.parentIds.push(job.job_id) + record.deletedIds.length}`);
-      return note(store, record, changes);
+      const { job, created, changes } = await store.createParent(toParent(record, command));
+      if (created) noteParent(record, job);
+      return [created, record.names.get(job.job_id), await note(store, record, changes)];
     }
     case 'add': {
       const { children, changes } = await store.addChildren(parentId, keysOf(command.keys));
@@ -55,8 +56,7 @@ async function perform(harness: JobStoreHarness, record: ModelRecord, command: M
       return note(store, record, await store.retryChild(pick(record.childIds, command.child) ?? UNKNOWN_ID));
     case 'delete': {
       const changes = await store.deleteParent(parentId);
-      record.parentIds.splice(record.parentIds.indexOf(parentId), 1);
-      record.deletedIds.push(parentId);
+      noteDeleted(record, parentId);
       return note(store, record, changes);
     }
     case 'remove':
@@ -114,12 +114,19 @@ async function perform(harness: JobStoreHarness, record: ModelRecord, command: M
   }
 }
 
-const toParent = ({ keys, hasDeadline, hasTimeout, kind: _, ...rest }: ModelBirth) => ({
-  ...newParent([], rest),
-  children: keysOf(keys),
-  deadlineMs: hasDeadline ? DEADLINE_MS : null,
-  childTimeoutMs: hasTimeout ? DEADLINE_MS : null,
-});
+function toParent(
+  record: ModelRecord,
+  { within, key, keys, hasDeadline, hasTimeout, kind: _, ...rest }: ModelBirth,
+): NewParent {
+  const outerId = within === null ? undefined : pick(record.parentIds, within);
+  return {
+    ...newParent([], rest),
+    children: keysOf(keys),
+    deadlineMs: hasDeadline ? DEADLINE_MS : null,
+    childTimeoutMs: hasTimeout ? DEADLINE_MS : null,
+    ...(outerId && { within: { parentId: outerId, key: key === null ? undefined : `k${key}` } }),
+  };
+}
 
 function toReport(record: ModelRecord, { child, found, ...report }: ModelReport) {
   const jobId = pick(record.childIds, child);

@@ -58,7 +58,7 @@ async function playLawfully(harness: JobStoreHarness, history: readonly ModelCom
   for (const step of history) {
     await Promise.all(step.map((command) => play(harness, record, command)));
     for (const parentId of record.parentIds) {
-      seen.set(parentId, await expectLawful(harness, parentId, seen.get(parentId)));
+      seen.set(parentId, await expectLawful(harness, record, { parentId, seen: seen.get(parentId) }));
     }
   }
   await playToEnd(harness, record);
