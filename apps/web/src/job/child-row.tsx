@@ -8,7 +8,7 @@ import { formatTook } from '../words/duration.ts';
 import { labelOf, pageFactsOf } from '../words/job-words.ts';
 import { formatBytes } from '../words/quantity.ts';
 import { ChildNote } from './child-note.tsx';
-import { NestedMark } from './nested-mark.tsx';
+import { NestedLabel } from './nested-label.tsx';
 
 /** One child. All rows are equally high, whatever is known of it yet. */
 export const ChildRow = memo(function ChildRow({
@@ -32,10 +32,7 @@ export const ChildRow = memo(function ChildRow({
       </td>
       <td className="col-name">
         <span className="child-label" title={url ?? child.key}>
-          <Link href={`/jobs/${child.job_id}`}>
-            {text}
-            {child.is_parent && <NestedMark />}
-          </Link>
+          <Link href={`/jobs/${child.job_id}`}>{child.is_parent ? <NestedLabel text={text} /> : text}</Link>
           {url && (
             <a className="child-out" href={url} target="_blank" rel="noreferrer" aria-label={`Open ${url}`}>
               <OutIcon />

@@ -38,7 +38,7 @@ function Nested({
       : { status: child.progress_stage, text: child.progress_label },
   );
   return (
-    <span className="child-note child-stage" data-testid="nested-counts">
+    <span className="child-note child-stage nested-note" data-testid="nested-counts">
       {progress ? (
         <StackedBar progress={progress} label="Progress" />
       ) : (

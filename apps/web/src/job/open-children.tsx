@@ -6,7 +6,7 @@ import { StatusBadge } from '../ui/status-badge.tsx';
 import { hasRunOut, holderInWords, holdInWords, tryInWords } from '../words/explanation-words.ts';
 import { labelOf } from '../words/job-words.ts';
 import { formatCount } from '../words/quantity.ts';
-import { NestedMark } from './nested-mark.tsx';
+import { NestedLabel } from './nested-label.tsx';
 
 /** The children that keep their parent open, as far as the server names them. */
 export function OpenChildren({
@@ -71,8 +71,7 @@ function OpenChildRow({
         <span className="child-label" title={child.key}>
           {child.is_parent ? (
             <Link href={`/jobs/${child.job_id}`}>
-              {text}
-              <NestedMark />
+              <NestedLabel text={text} />
             </Link>
           ) : (
             text
