@@ -63,7 +63,10 @@ describe('what has ended', () => {
 
   test('is deleted when it ended longer ago than it is kept, and told; what is open is not', async () => {
     const { store, told, parentId, open } = await endedOne(1);
-    expect(told).toMatchObject([{ event: { payload: { job_id: parentId, to: null } } }]);
+    expect(told).toMatchObject([
+      { event: { payload: { job_id: parentId, to: null } } },
+      { event: { type: 'job_command', payload: { job_id: parentId, command: 'delete' } } },
+    ]);
     expect(await store.getJob(parentId)).toBeNull();
     expect(await store.getJob(open)).toMatchObject({ status: 'pending' });
   });

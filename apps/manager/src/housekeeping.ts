@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { JobStatusChange } from '@progeny/contract';
+import type { Command, JobStatusChange } from '@progeny/contract';
 import type { JobStore } from '@progeny/job-store';
 import type { Announcer } from './announcer.ts';
 import { SWEEP_BATCH, type Sweeper } from './sweeper.ts';
@@ -41,12 +41,21 @@ export function createHousekeeping(parts: HousekeepingParts): Housekeeping {
     } while (changes.length >= SWEEP_BATCH && !stopped.signal.aborted);
   };
 
-  /** They are stopped as by a command, and whoever works on them hears of it in the same words. */
+  /** What comes due is told as a command, too, in the words that whoever works on it or watches it listens to. */
+  const tellAs = (
+    command: Command,
+    { job_id: jobId, tenant_id: tenantId, user_id: userId }: JobStatusChange,
+  ) => announcer.command({ owner: { tenantId, userId }, jobId, parentId: null, command });
+
   const cancelChildren = (changes: readonly JobStatusChange[]) => {
-    for (const { job_id: jobId, tenant_id: tenantId, user_id: userId } of changes) {
-      announcer.command({ owner: { tenantId, userId }, jobId, parentId: null, command: 'cancel' });
-      sweeper.sweep(jobId);
+    for (const change of changes) {
+      tellAs('cancel', change);
+      sweeper.sweep(change.job_id);
     }
+  };
+
+  const tellDeleted = (changes: readonly JobStatusChange[]) => {
+    for (const change of changes) tellAs('delete', change);
   };
 
   /** A removal rests after each batch for as long as it took: it never has more than half of the ledger. */
@@ -68,7 +77,9 @@ export function createHousekeeping(parts: HousekeepingParts): Housekeeping {
       await inBatches(() => store.expireDeadlines(SWEEP_BATCH), cancelChildren);
     },
     async remove() {
-      if (retentionMs !== undefined) await inBatches(() => store.deleteEnded(retentionMs, SWEEP_BATCH));
+      if (retentionMs !== undefined) {
+        await inBatches(() => store.deleteEnded(retentionMs, SWEEP_BATCH), tellDeleted);
+      }
       await removeRows();
     },
     stop: () => stopped.abort(),
