@@ -35,12 +35,14 @@ const suite = (displayName, testRegex, more = {}) => ({
 
 /** `createTestDatabase` of @progeny/infra works in these suites; PostgreSQL starts when the first test calls it. */
 const withDatabases = {
-  setupFilesAfterEnv: ['<rootDir>/libs/infra/src/testing/server-patience.ts'],
   globalSetup: '<rootDir>/libs/infra/src/testing/global-setup.ts',
   globalTeardown: '<rootDir>/libs/infra/src/testing/global-teardown.ts',
 };
 
 export default {
+  // What a machine that is busy with something else does late is not wrong.
+  testTimeout: 60_000,
+  testSequencer: '<rootDir>/tools/test/longest-first.mjs',
   projects: [
     suite('unit', ['(?<!\\.int)(?<!\\.e2e)\\.test\\.tsx?$']),
     suite('int', ['\\.int\\.test\\.ts$'], withDatabases),

@@ -1,14 +1,16 @@
 /** The work of `npm test`: every step in turn, all of them also after a failure, and one closing line. */
-import { existsSync, rmSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { workspaceRoot } from '@progeny/infra';
 import { colors } from '../colors.ts';
-import { closingLine, isGreen, NOTHING, type Outcome, sumOf } from './outcome.ts';
-import { ownSteps, programSteps, type Step, serverSteps } from './steps.ts';
+import { closingLine, isGreen, type Outcome, sumOf } from './outcome.ts';
+import { ownSteps, programSteps, type Step, testSteps } from './steps.ts';
+import { SUITES } from './test-files.ts';
 
 interface Done {
   name: string;
-  seconds: number;
+  /** Null for a part of the step above. */
+  seconds: number | null;
   outcome: Outcome;
 }
 
@@ -17,9 +19,12 @@ async function runAll(steps: readonly Step[], done: Done[]): Promise<Outcome> {
   for (const { name, run } of steps) {
     console.log(colors.bold(`\n──── ${name}`));
     const startedMs = performance.now();
-    const outcome = await run();
+    const came = await run();
+    const parts = Array.isArray(came) ? came : [];
+    const outcome = Array.isArray(came) ? sumOf(parts.map((part) => part.outcome)) : came;
     outcomes.push(outcome);
     done.push({ name, seconds: (performance.now() - startedMs) / 1000, outcome });
+    done.push(...parts.map((part) => ({ name: `  ${part.name}`, seconds: null, outcome: part.outcome })));
   }
   return sumOf(outcomes);
 }
@@ -32,23 +37,23 @@ async function main(): Promise<number> {
     console.error(`no project in ${unknown.join(', ')}; name folders as in: npm test -- libs/core`);
     return 2;
   }
-  rmSync(path.join(root, 'dist/test-results'), { recursive: true, force: true });
 
   const context = { root, only };
   const done: Done[] = [];
-  await runAll(ownSteps(context), done);
+  const own = await runAll(ownSteps(context), done);
   const programs = await runAll(programSteps(), done);
-  if (programs.failed === 0) await runAll(serverSteps(context), done);
-  else console.error('\nThe integration and end-to-end tests need these programs; they were not run.');
+  const canServe = programs.failed === 0;
+  const tests = await runAll(testSteps(context, canServe ? SUITES : ['unit']), done);
+  if (!canServe)
+    console.error('\nThe integration and end-to-end tests need these programs; they were not run.');
 
   console.log('');
   for (const { name, seconds, outcome } of done) {
     const mark = outcome.failed + outcome.skipped === 0 ? colors.green('✓') : colors.red('✗');
-    console.log(
-      `${mark} ${name.padEnd(20)} ${`${seconds.toFixed(1)} s`.padStart(8)}   ${closingLine(outcome)}`,
-    );
+    const took = seconds === null ? '' : `${seconds.toFixed(1)} s`;
+    console.log(`${mark} ${name.padEnd(20)} ${took.padStart(8)}   ${closingLine(outcome)}`);
   }
-  const total = done.reduce((sum, { outcome }) => sumOf([sum, outcome]), NOTHING);
+  const total = sumOf([own, programs, tests]);
   console.log(`\n${closingLine(total)}`);
   return isGreen(total) ? 0 : 1;
 }

@@ -1,37 +1,32 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { workspaceRoot } from '@progeny/infra';
+import { LONGEST } from './longest-first.mjs';
 import { closingLine, isGreen, outcomeOfCheck, outcomeOfJest, sumOf } from './outcome.ts';
-import { testFiles } from './test-files.ts';
+import { PROJECT_FOLDERS, SUITES, testFiles } from './test-files.ts';
 
-const results = (testResults: { status: string; assertionResults: { status: string }[] }[], counts = {}) => ({
-  ...{ numPassedTests: 0, numFailedTests: 0, numPendingTests: 0, numTodoTests: 0 },
-  ...counts,
-  testResults: testResults.map((result) => ({ name: '/w/libs/x/src/x.test.ts', ...result })),
+const file = (status: string, ...tests: string[]) => ({
+  name: '/w/libs/x/src/x.test.ts',
+  status,
+  assertionResults: tests.map((each) => ({ status: each })),
 });
 
 test('checks and tests add up to one closing line', () => {
-  const jest = outcomeOfJest(
-    results([{ status: 'passed', assertionResults: [{ status: 'passed' }] }], { numPassedTests: 41 }),
-  );
+  const jest = outcomeOfJest([file('passed', ...Array<string>(41).fill('passed'))]);
   expect(closingLine(sumOf([outcomeOfCheck(true), outcomeOfCheck(false), jest]))).toBe('42 passed, 1 failed');
 });
 
 test('a file that could not be run is a failure, and one with failed tests is not counted twice', () => {
-  const jest = outcomeOfJest(
-    results(
-      [
-        { status: 'failed', assertionResults: [] },
-        { status: 'failed', assertionResults: [{ status: 'failed' }, { status: 'passed' }] },
-      ],
-      { numFailedTests: 1, numPassedTests: 1 },
-    ),
-  );
-  expect(jest).toEqual({ passed: 1, failed: 2, skipped: 0 });
+  expect(outcomeOfJest([file('failed'), file('failed', 'failed', 'passed')])).toEqual({
+    passed: 1,
+    failed: 2,
+    skipped: 0,
+  });
 });
 
 test('a skipped test is shown, and is not green', () => {
-  const jest = outcomeOfJest(results([], { numPassedTests: 1, numPendingTests: 1, numTodoTests: 1 }));
+  const jest = outcomeOfJest([file('passed', 'passed', 'pending', 'todo')]);
   expect(closingLine(jest)).toBe('1 passed, 0 failed, 2 skipped');
   expect(isGreen(jest)).toBe(false);
 });
@@ -58,4 +53,9 @@ test('every test file belongs to exactly one suite', () => {
   expect(testFiles(root, ['libs'], 'int')).toEqual(['libs/x/c.int.test.ts']);
   expect(testFiles(root, ['libs'], 'e2e')).toEqual(['libs/x/d.e2e.test.ts']);
   rmSync(root, { recursive: true });
+});
+
+test('what is said to take longest is there', () => {
+  const all = SUITES.flatMap((suite) => testFiles(workspaceRoot(), PROJECT_FOLDERS, suite));
+  expect(LONGEST.filter((long) => !all.includes(long))).toEqual([]);
 });

@@ -22,26 +22,28 @@ export const sumOf = (outcomes: readonly Outcome[]): Outcome =>
 export const outcomeOfCheck = (holds: boolean): Outcome =>
   holds ? { ...NOTHING, passed: 1 } : { ...NOTHING, failed: 1 };
 
-/** The part that is read of what `jest --json` writes. */
-export interface JestResults {
-  numPassedTests: number;
-  numFailedTests: number;
-  numPendingTests: number;
-  numTodoTests: number;
-  testResults: readonly { name: string; status: string; assertionResults: readonly { status: string }[] }[];
+/** The part that is read of what `jest --json` writes of a file. */
+export interface JestFile {
+  name: string;
+  status: string;
+  assertionResults: readonly { status: string }[];
 }
 
 /** A file that could not be run at all counts as one failed test. */
-export function outcomeOfJest(results: JestResults): Outcome {
-  const brokenFiles = results.testResults.filter(
-    ({ status, assertionResults }) =>
-      status === 'failed' && assertionResults.every((assertion) => assertion.status !== 'failed'),
-  ).length;
-  return {
-    passed: results.numPassedTests,
-    failed: results.numFailedTests + brokenFiles,
-    skipped: results.numPendingTests + results.numTodoTests,
-  };
+export function outcomeOfJest(files: readonly JestFile[]): Outcome {
+  return sumOf(
+    files.map(({ status, assertionResults }) => {
+      const count = (wanted: string) =>
+        assertionResults.filter((assertion) => assertion.status === wanted).length;
+      const [passed, failed] = [count('passed'), count('failed')];
+      const isBroken = status === 'failed' && failed === 0;
+      return {
+        passed,
+        failed: failed + (isBroken ? 1 : 0),
+        skipped: assertionResults.length - passed - failed,
+      };
+    }),
+  );
 }
 
 /** The last line of `npm test`, of a form that continuous integration can read. */

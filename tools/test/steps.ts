@@ -1,9 +1,12 @@
-import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { type Installation, installChromium, installNatsServer, installRedisServer } from '@progeny/infra';
-import { type JestResults, type Outcome, outcomeOfCheck, outcomeOfJest, sumOf } from './outcome.ts';
-import { type Suite, testFiles } from './test-files.ts';
+import { type JestFile, type Outcome, outcomeOfCheck, outcomeOfJest, sumOf } from './outcome.ts';
+import { PROJECT_FOLDERS, type Suite, testFiles } from './test-files.ts';
+import { writeTypeGroups } from './type-groups.ts';
 
 export interface StepContext {
   root: string;
@@ -11,14 +14,17 @@ export interface StepContext {
   only: readonly string[];
 }
 
-export interface Step {
+export interface NamedOutcome {
   name: string;
-  run(): Promise<Outcome>;
+  outcome: Outcome;
 }
 
-/** Where projects are. */
-const FOLDERS = ['apps', 'libs', 'tools', 'e2e'];
-const RESULTS = 'dist/test-results';
+export interface Step {
+  name: string;
+  run(): Promise<Outcome | NamedOutcome[]>;
+}
+
+const RESULTS = 'dist/test-results.json';
 
 const ENV = {
   ...process.env,
@@ -38,57 +44,91 @@ const node = (root: string, args: readonly string[]): boolean => {
   return status === 0;
 };
 
-const nx = ({ root, only }: StepContext, target: string): boolean => {
-  const projects = only.map((folder) => projectName(path.join(root, folder)));
-  const filter = projects.length > 0 ? [`--projects=${projects.join(',')}`] : [];
-  return node(root, [
-    'node_modules/nx/dist/bin/nx.js',
-    'run-many',
-    `--target=${target}`,
-    '--outputStyle=static',
-    ...filter,
-  ]);
-};
-
-const projectName = (folder: string): string =>
-  JSON.parse(readFileSync(path.join(folder, 'package.json'), 'utf8')).nx.name;
+const nx = ({ root }: StepContext, target: string): boolean =>
+  node(root, ['node_modules/nx/dist/bin/nx.js', 'run-many', `--target=${target}`, '--outputStyle=static']);
 
 /** A check with one answer. */
-const check = (name: string, holds: () => boolean): Step => ({
+const check = (name: string, holds: () => boolean | Promise<boolean>): Step => ({
   name,
-  run: () => Promise.resolve(outcomeOfCheck(holds())),
+  run: async () => outcomeOfCheck(await holds()),
 });
 
+/** The projects to look at. */
+const foldersOf = ({ root, only }: StepContext): string[] =>
+  only.length > 0 ? [...only] : workspaceFolders(root);
+
+const workspaceFolders = (root: string): string[] =>
+  PROJECT_FOLDERS.flatMap((folder) => [
+    folder,
+    ...readdirSync(path.join(root, folder)).map((name) => path.posix.join(folder, name)),
+  ]).filter((folder) => existsSync(path.join(root, folder, 'tsconfig.json')));
+
+/** As many programs at a time as there are processors. */
+async function checkTypes(context: StepContext): Promise<boolean> {
+  if (!nx(context, 'generate')) return false;
+  const configs = writeTypeGroups(context.root, foldersOf(context));
+  let holds = true;
+  const work = async () => {
+    for (let config = configs.shift(); config; config = configs.shift()) {
+      const compiler = spawn(process.execPath, ['node_modules/typescript/bin/tsc', '-p', config], {
+        cwd: context.root,
+        env: ENV,
+        stdio: ['ignore', 'inherit', 'inherit'],
+      });
+      const [code] = await once(compiler, 'close');
+      holds &&= code === 0;
+    }
+  };
+  await Promise.all(Array.from({ length: availableParallelism() }, work));
+  return holds;
+}
+
 /**
- * One suite of all projects. Its tests are counted one by one, from the cache or not, and a file that no project has
- * run is a failure: a target may be missing.
+ * All suites in one run, so that no processor waits for the last file of a suite. Tests are counted one by one, and a
+ * file that was not run is a failure.
  */
-const runSuite = (
-  context: StepContext,
-  name: string,
-  { target, suite }: { target: string; suite: Suite },
-): Step => ({
-  name,
+const runSuites = (context: StepContext, suites: readonly Suite[]): Step => ({
+  name: 'tests',
   run: () => {
-    const holds = nx(context, target);
-    const results = readResults(path.join(context.root, RESULTS), `.${suite}.json`);
-    const tests = sumOf(results.map(outcomeOfJest));
-    const ran = results.flatMap(({ testResults }) => testResults.map((file) => file.name));
-    const folders = context.only.length > 0 ? context.only : FOLDERS;
-    const forgotten = testFiles(context.root, folders, suite).filter(
-      (file) => !ran.some((other) => other.endsWith(`/${file}`)),
-    );
-    if (forgotten.length > 0) console.error(`not run: ${forgotten.join(', ')}`);
-    // Nx may fail where no test did: a missing build, say.
-    const unexplained = !holds && tests.failed + forgotten.length === 0 ? 1 : 0;
-    return Promise.resolve({ ...tests, failed: tests.failed + forgotten.length + unexplained });
+    const { root } = context;
+    mkdirSync(path.join(root, 'dist'), { recursive: true });
+    rmSync(path.join(root, RESULTS), { force: true });
+    const folders = context.only.length > 0 ? context.only : PROJECT_FOLDERS;
+    const holds = node(root, [
+      'node_modules/jest/bin/jest.js',
+      `--maxWorkers=${availableParallelism()}`,
+      '--workerIdleMemoryLimit=1GB',
+      '--json',
+      `--outputFile=${RESULTS}`,
+      '--selectProjects',
+      ...suites,
+      '--',
+      ...folders.map((folder) => `${path.join(root, folder)}/`),
+    ]);
+    const files = readResults(path.join(root, RESULTS));
+    const outcomes = suites.map((suite) => {
+      const expected = testFiles(root, folders, suite);
+      const ran = files.filter(({ name }) => expected.some((file) => name === path.join(root, file)));
+      const forgotten = expected.filter((file) => !ran.some(({ name }) => name === path.join(root, file)));
+      if (forgotten.length > 0) console.error(`not run: ${forgotten.join(', ')}`);
+      const { passed, failed, skipped } = outcomeOfJest(ran);
+      return { name: SUITE_NAMES[suite], outcome: { passed, failed: failed + forgotten.length, skipped } };
+    });
+    // Jest may fail where no test did: at what it sets up, say.
+    if (!holds && sumOf(outcomes.map(({ outcome }) => outcome)).failed === 0)
+      outcomes.push({ name: 'Jest itself', outcome: outcomeOfCheck(false) });
+    return Promise.resolve(outcomes);
   },
 });
 
-function readResults(folder: string, ending: string): JestResults[] {
-  const files = existsSync(folder) ? readdirSync(folder).filter((file) => file.endsWith(ending)) : [];
-  return files.map((file) => JSON.parse(readFileSync(path.join(folder, file), 'utf8')));
-}
+const SUITE_NAMES: Readonly<Record<Suite, string>> = {
+  unit: 'unit tests',
+  int: 'integration tests',
+  e2e: 'end-to-end tests',
+};
+
+const readResults = (file: string): JestFile[] =>
+  existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')).testResults : [];
 
 /** A program that tests need. Missing and not to be had is a failure, never a reason to skip. */
 const program = (
@@ -114,9 +154,8 @@ export const ownSteps = (context: StepContext): Step[] => [
       ...(context.only.length > 0 ? context.only : ['.']),
     ]),
   ),
-  check('types', () => nx(context, 'typecheck')),
+  check('types', () => checkTypes(context)),
   check('layers', () => node(context.root, ['--import', 'tsx', 'tools/layers/main.ts'])),
-  runSuite(context, 'unit tests', { target: 'test', suite: 'unit' }),
 ];
 
 /** Programs that the suites after this need. */
@@ -135,7 +174,8 @@ export const programSteps = (): Step[] => [
   program('redis-server', installRedisServer, 'Install it with "apt-get install redis-server".'),
 ];
 
-export const serverSteps = (context: StepContext): Step[] => [
-  runSuite(context, 'integration tests', { target: 'test-int', suite: 'int' }),
-  runSuite(context, 'end-to-end tests', { target: 'test-e2e', suite: 'e2e' }),
+/** The tests, of these suites. */
+export const testSteps = (context: StepContext, suites: readonly Suite[]): Step[] => [
+  check('build', () => nx(context, 'build')),
+  runSuites(context, suites),
 ];

@@ -1,7 +1,11 @@
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
 
-export type Suite = 'unit' | 'int' | 'e2e';
+/** Where projects are. */
+export const PROJECT_FOLDERS = ['apps', 'libs', 'tools', 'e2e'];
+
+export const SUITES = ['unit', 'int', 'e2e'] as const;
+export type Suite = (typeof SUITES)[number];
 
 const ENDINGS: Record<Suite, RegExp> = {
   unit: /(?<!\.int)(?<!\.e2e)\.test\.tsx?$/,
