@@ -27,6 +27,8 @@ export type Situation = keyof typeof SITUATIONS;
 /** What a command is given to. A child's parent is running, but of one that is `stopped`. */
 export type Subject =
   | { kind: 'parent'; situation: Situation }
+  /** The same, in another parent that goes on. */
+  | { kind: 'nested'; situation: Situation }
   | { kind: 'child'; status: ChildStatus | 'retried' | 'stopped' };
 
 export interface CommandScene {
@@ -40,16 +42,21 @@ export interface CommandScene {
 
 export async function createScene(subject: Subject): Promise<CommandScene> {
   const store = newStore();
-  const { job } = await store.createParent(PARENT);
+  const outerIds = subject.kind === 'nested' ? [(await store.createParent(OUTER)).job.job_id] : [];
+  const [outerId] = outerIds;
+  const { job } = await store.createParent(
+    outerId === undefined ? PARENT : { ...PARENT, within: { parentId: outerId } },
+  );
   const parentId = job.job_id;
   const settle = async () => {
     while ((await store.sweep(parentId, ALL)).length > 0);
     await store.fold([parentId]);
+    await store.fold(outerIds);
   };
   const jobId =
-    subject.kind === 'parent'
-      ? await bringParentTo(store, { parentId, situation: subject.situation, settle })
-      : await bringChildTo(store, { parentId, status: subject.status });
+    subject.kind === 'child'
+      ? await bringChildTo(store, { parentId, status: subject.status })
+      : await bringParentTo(store, { parentId, situation: subject.situation, settle });
   return {
     give: (command) => give(store, jobId, command),
     settle,
@@ -172,3 +179,5 @@ const PARENT = {
   deadlineMs: null,
   childTimeoutMs: null,
 };
+
+const OUTER = { ...PARENT, children: [], sealed: false };

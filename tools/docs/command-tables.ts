@@ -33,6 +33,7 @@ export async function parentCommands(): Promise<string> {
     ...Object.entries(SITUATIONS).map(([situation, name]) =>
       rowOf(name, { kind: 'parent', situation: situation as Situation }, PARENT_COMMANDS),
     ),
+    rowOf('`completed`, and nested in another', { kind: 'nested', situation: 'completed' }, PARENT_COMMANDS),
     rowOf('a child', { kind: 'child', status: 'running' }, PARENT_COMMANDS),
   ]);
   return table(['a parent that is', ...PARENT_COMMANDS.map(code)], rows);

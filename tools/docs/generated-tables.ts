@@ -9,7 +9,7 @@ import { childCommands, parentCommands } from './command-tables.ts';
 import { limits, protocolLimits } from './limit-tables.ts';
 import { code, table } from './markdown-table.ts';
 import { clientMessages, closeCodes, gatewayMessages } from './protocol-tables.ts';
-import { childStates, parentStates } from './state-diagrams.ts';
+import { childStates, nestedBuckets, parentStates } from './state-diagrams.ts';
 
 /** The tables in docs that the code itself knows, by the name of their place: `<!-- table:NAME -->`. */
 export const generatedTables: Record<string, () => string | Promise<string>> = {
@@ -23,6 +23,7 @@ export const generatedTables: Record<string, () => string | Promise<string>> = {
   layers: layersTable,
   child_states: childStates,
   parent_states: parentStates,
+  nested_buckets: nestedBuckets,
   parent_commands: parentCommands,
   child_commands: childCommands,
   job_status_change: () => payloadFields(topicSchemas.job_status_change),

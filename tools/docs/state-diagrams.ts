@@ -7,6 +7,7 @@ import {
 } from '@progeny/contract';
 import {
   CHILD_TRANSITIONS,
+  childStatusOf,
   isEnded,
   isParentEnded,
   nextParentStatus,
@@ -14,6 +15,7 @@ import {
   RETRYABLE_ENDS,
   zeroCounts,
 } from '@progeny/core';
+import { code, table } from './markdown-table.ts';
 
 /** `from to`. */
 type Edge<Status extends string> = `${Status} ${Status}`;
@@ -136,3 +138,10 @@ export const childStates = (): string =>
 
 export const parentStates = (): string =>
   diagram(parentEdges(), PARENT_LABELS, { ends: PARENT_STATUSES.filter(isParentEnded) });
+
+/** As what a nested parent counts. */
+export const nestedBuckets = (): string =>
+  table(
+    ['a nested parent that is', 'counts in the one around it as'],
+    PARENT_STATUSES.map((status) => [code(status), code(childStatusOf(status))]),
+  );

@@ -3,10 +3,9 @@ import { createScene, SITUATIONS, type Situation, type Subject } from './command
 import { childEdges, parentEdges } from './state-diagrams.ts';
 
 const subjects: Subject[] = [
-  ...Object.keys(SITUATIONS).map((situation) => ({
-    kind: 'parent' as const,
-    situation: situation as Situation,
-  })),
+  ...(['parent', 'nested'] as const).flatMap((kind) =>
+    Object.keys(SITUATIONS).map((situation) => ({ kind, situation: situation as Situation })),
+  ),
   ...[...CHILD_STATUSES, 'retried' as const, 'stopped' as const].map((status) => ({
     kind: 'child' as const,
     status,
@@ -49,7 +48,7 @@ test.each(cases)(
       return;
     }
     if (!before || !after || before.status === after.status) return;
-    const edges: readonly string[] = one.subject.kind === 'parent' ? parentEdges() : childEdges();
+    const edges: readonly string[] = one.subject.kind === 'child' ? childEdges() : parentEdges();
     expect(edges).toContain(`${before.status} ${after.status}`);
   },
 );
