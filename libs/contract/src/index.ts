@@ -134,6 +134,7 @@ export { storableJson, storableText } from './storable.ts';
 export { jobIdSchema, subjectTokenSchema, timestampSchema } from './subject-token.ts';
 export {
   parseSubject,
+  plainChecks,
   type Subject,
   type SubjectFilter,
   subjectFilters,

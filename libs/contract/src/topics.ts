@@ -15,6 +15,7 @@ import {
   parentJobProgressEventSchema,
   pipelineEventSchema,
 } from './events.ts';
+import { createPlainCheck, type PlainCheck } from './plain-check.ts';
 import { subjectTokenSchema } from './subject-token.ts';
 
 /** A topic is the root of its subjects: `nats sub 'parent_job_progress.>'` is all that a debugger has to know. */
@@ -42,6 +43,11 @@ export const topicSchemas = {
   pipeline_event: pipelineEventSchema,
   job_command: jobCommandEventSchema,
 } as const;
+
+/** By topic: true only of an event that its schema takes and answers as it is; false says nothing. */
+export const plainChecks = Object.fromEntries(
+  TOPICS.map((topic) => [topic, createPlainCheck(topicSchemas[topic])]),
+) as Record<Topic, PlainCheck>;
 
 export function topicOf(event: ProgenyEvent): Topic {
   switch (event.type) {
@@ -98,9 +104,9 @@ const wokenBy = ({ job_id, parent_id, is_parent, from, to }: JobStatusChange): s
 export function subjectOf({ tenantId, event }: { tenantId: string; event: ProgenyEvent }): string {
   const topic = topicOf(event);
   const jobId = event.type === 'job_status_change' ? wokenBy(event.payload) : event.payload.job_id;
+  const subject = `${topic}.${checkedToken(tenantId)}.${checkedToken(jobId)}`;
   const { parent_id } = event.payload;
-  const parent = NAMES_PARENT[topic] && parent_id !== null ? [parent_id] : [];
-  return [topic, ...[tenantId, jobId, ...parent].map((token) => subjectTokenSchema.parse(token))].join('.');
+  return NAMES_PARENT[topic] && parent_id !== null ? `${subject}.${checkedToken(parent_id)}` : subject;
 }
 
 /**
@@ -108,7 +114,7 @@ export function subjectOf({ tenantId, event }: { tenantId: string; event: Progen
  * RangeError for `hasParent` on a topic whose subjects do not say it.
  */
 export function subjectFilters({ topic, tenantId, jobId, hasParent }: SubjectFilter): string[] {
-  const token = (value: string | undefined) => (value === undefined ? '*' : subjectTokenSchema.parse(value));
+  const token = (value: string | undefined) => (value === undefined ? '*' : checkedToken(value));
   const ofTenant = `${topic}.${token(tenantId)}`;
   const ofJob = `${ofTenant}.${token(jobId)}`;
   if (!NAMES_PARENT[topic]) {
@@ -119,13 +125,17 @@ export function subjectFilters({ topic, tenantId, jobId, hasParent }: SubjectFil
   return jobId === undefined ? [`${ofTenant}.>`] : [ofJob, `${ofJob}.*`];
 }
 
-const isToken = (text: string | undefined): text is string => subjectTokenSchema.safeParse(text).success;
+const isToken = createPlainCheck(subjectTokenSchema);
+const checkedToken = (text: string): string => (isToken(text) ? text : subjectTokenSchema.parse(text));
 
 /** The parts of a subject, or null for one that is not ours. */
 export function parseSubject(subject: string): Subject | null {
   const [name, tenantId, jobId, parentId, ...rest] = subject.split('.');
-  const topic = TOPICS.find((known) => known === name);
-  if (!topic || !isToken(tenantId) || !isToken(jobId) || rest.length > 0) return null;
-  if (parentId === undefined) return { topic, tenantId, jobId };
-  return NAMES_PARENT[topic] && isToken(parentId) ? { topic, tenantId, jobId, parentId } : null;
+  if (!isTopic(name) || !isToken(tenantId) || !isToken(jobId) || rest.length > 0) return null;
+  const parts = { topic: name, tenantId: tenantId as string, jobId: jobId as string };
+  if (parentId === undefined) return parts;
+  return NAMES_PARENT[name] && isToken(parentId) ? { ...parts, parentId } : null;
 }
+
+const isTopic = (name: string | undefined): name is Topic =>
+  name !== undefined && Object.hasOwn(NAMES_PARENT, name);

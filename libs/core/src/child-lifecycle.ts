@@ -25,13 +25,13 @@ export const childSeq = ({
 /** JOB_STARTED of the child's present run. */
 export const childStarted = (child: ChildFacts, timestamp: string): LifecycleEvent => ({
   type: 'JOB_STARTED',
-  payload: { ...baseOf(child), seq: EVENTS_OF_A_RUN * child.run - 1 },
+  payload: baseOf(child, EVENTS_OF_A_RUN * child.run - 1),
   timestamp,
 });
 
 /** The terminal event of the child's present run. What policy skipped is complete, and its result says why. */
 export function childEnded(child: ChildFacts, status: EndedStatus, timestamp: string): LifecycleEvent {
-  const base = { ...baseOf(child), seq: EVENTS_OF_A_RUN * child.run };
+  const base = baseOf(child, EVENTS_OF_A_RUN * child.run);
   switch (status) {
     case 'completed':
       return { type: 'JOB_COMPLETED', payload: { ...base, result: child.result ?? {} }, timestamp };
@@ -58,10 +58,11 @@ export function childLifecycleOf(
   change: JobStatusChange,
   { result, timestamp }: { result?: Record<string, unknown> | undefined; timestamp: string },
 ): LifecycleEvent[] {
-  const child = { ...change, result };
+  const { job_id, parent_id, job_type, run, error, to } = change;
+  const child = { job_id, parent_id, job_type, run, error, result };
   const events: LifecycleEvent[] = [];
   if (change.starts_run) events.push(childStarted(child, timestamp));
-  if (change.to !== null && isChildEnd(change.to)) events.push(childEnded(child, change.to, timestamp));
+  if (to !== null && isChildEnd(to)) events.push(childEnded(child, to, timestamp));
   return events;
 }
 
@@ -70,10 +71,11 @@ export type EndedStatus = 'completed' | 'failed' | 'cancelled' | 'skipped';
 export const isChildEnd = (status: string): status is EndedStatus =>
   status !== 'paused' && isEnded(status as Parameters<typeof isEnded>[0]);
 
-const baseOf = ({ job_id, parent_id, job_type }: ChildFacts) => ({
+const baseOf = ({ job_id, parent_id, job_type }: ChildFacts, seq: number) => ({
   job_id,
   parent_id,
   operation_type: job_type,
+  seq,
 });
 
 const NO_REASON: JobError = {

@@ -1,7 +1,6 @@
-import { parseSubject, type Subject, type Topic } from '@progeny/contract';
+import { parseSubject, type Topic } from '@progeny/contract';
 import {
   type BusLog,
-  type Delivery,
   decodeEvent,
   type EventHandler,
   encodeFilter,
@@ -36,10 +35,10 @@ export function createEventSubscription<T extends Topic>({
   const receive = (msg: Msg) => {
     const subject = parseSubject(msg.subject);
     if (!subject) return onInvalid(msg.subject);
-    const delivery = createDelivery(subject, msg);
-    if (skip?.(delivery)) return;
+    if (skip?.(subject)) return;
     const event = decodeEvent(topic, msg.string());
     if (!event) return onInvalid(msg.subject);
+    const delivery = { ...subject, headers: msg.headers ? plainHeaders(msg.headers) : NO_HEADERS };
     const handle = () => handler(event, delivery);
     void runner.run(subject, wantsReceipt(msg) ? () => handleWithReceipt(msg, handle) : handle);
   };
@@ -61,18 +60,6 @@ export function createEventSubscription<T extends Topic>({
     },
     end() {
       for (const subscription of subscriptions) subscription.unsubscribe();
-    },
-  };
-}
-
-/** Headers cost more to read than the subject does, and few who skip ask for them. */
-function createDelivery(subject: Subject, msg: Msg): Delivery {
-  let headers: Headers | undefined;
-  return {
-    ...subject,
-    get headers() {
-      headers ??= msg.headers ? plainHeaders(msg.headers) : NO_HEADERS;
-      return headers;
     },
   };
 }

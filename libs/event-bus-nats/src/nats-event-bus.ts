@@ -15,7 +15,7 @@ import {
   type Headers,
   withTimeout,
 } from '@progeny/event-bus';
-import { headers as createHeaders, type NatsConnection, type PublishOptions } from 'nats';
+import type { NatsConnection, PublishOptions } from 'nats';
 import { toBusError } from './bus-failure.ts';
 import { createEventSubscription } from './event-subscription.ts';
 import { createManagerService, readReply } from './manager-service.ts';
@@ -23,6 +23,7 @@ import { openNatsLink } from './nats-link.ts';
 import type { Standing } from './standing.ts';
 import { ensureStreamsOn } from './streams.ts';
 import { createSyncPublisher, type Gathering } from './sync-publishing.ts';
+import { wireHeaders } from './wire-headers.ts';
 
 export interface NatsEventBusOptions {
   /** `nats://host:4222`, with credentials if need be; several separated by commas. */
@@ -118,7 +119,8 @@ export function connectNatsEventBus(options: NatsEventBusOptions): NatsEventBus 
     reply?: string,
   ) => {
     try {
-      nc.publish(subject, text, publishOptions(headers, reply));
+      // The client's own way from text to bytes costs five times as much.
+      nc.publish(subject, Buffer.from(text), publishOptions(headers, reply));
     } catch (error) {
       const failure = toBusError(error, type);
       if (failure.code === 'too_large') throw failure;
@@ -224,10 +226,7 @@ const UNTOLD: BusOutage = { failed() {}, worked() {} };
 function publishOptions(headers: Headers | undefined, reply: string | undefined): PublishOptions | undefined {
   if (headers === undefined && reply === undefined) return undefined;
   const options: PublishOptions = {};
-  if (headers !== undefined) {
-    options.headers = createHeaders();
-    for (const [name, value] of Object.entries(headers)) options.headers.set(name, value);
-  }
+  if (headers !== undefined) options.headers = wireHeaders(headers);
   if (reply !== undefined) options.reply = reply;
   return options;
 }

@@ -1,9 +1,19 @@
 import { isOfParent, type JobStatusChange, type ProgenyEvent, USER_HEADER } from '@progeny/contract';
 import { childLifecycleOf, QUEUED, toJobProgress } from '@progeny/core';
-import type { Publication } from './event-bus.ts';
+import type { Headers, Publication } from './event-bus.ts';
 
-/** What the events of a job say of it beside their subject: whose it is. */
-export const headersOf = ({ user_id }: Pick<JobStatusChange, 'user_id'>) => ({ [USER_HEADER]: user_id });
+const USERS_KEPT = 1_000;
+const known = new Map<string, Headers>();
+
+/** What the events of a job say of it beside their subject: whose it is. The same for the same user, as far as is kept. */
+export function headersOf({ user_id }: Pick<JobStatusChange, 'user_id'>): Headers {
+  const made = known.get(user_id);
+  if (made) return made;
+  if (known.size === USERS_KEPT) known.clear();
+  const headers = Object.freeze({ [USER_HEADER]: user_id });
+  known.set(user_id, headers);
+  return headers;
+}
 
 /**
  * All that is told of one change: itself, and then what it means in the life of a child. A parent's life is told by
@@ -13,10 +23,11 @@ export function changePublications(
   change: JobStatusChange,
   { timestamp, result }: { timestamp: string; result?: Record<string, unknown> | undefined },
 ): Publication[] {
-  const life = isOfParent(change) ? [] : lifeOf(change, { result, timestamp });
-  const events: ProgenyEvent[] = [{ type: 'job_status_change', payload: change, timestamp }, ...life];
+  const events: ProgenyEvent[] = [{ type: 'job_status_change', payload: change, timestamp }];
+  if (!isOfParent(change)) events.push(...lifeOf(change, { result, timestamp }));
+  const tenantId = change.tenant_id;
   const headers = headersOf(change);
-  return events.map((event) => ({ tenantId: change.tenant_id, event, headers }));
+  return events.map((event) => ({ tenantId, event, headers }));
 }
 
 function lifeOf(

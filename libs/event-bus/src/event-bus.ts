@@ -31,11 +31,8 @@ export interface SubscribeOptions<T extends Topic> {
   hasParent?: boolean;
   /** Subscribers of one queue group share the messages; each goes to one of them. */
   queue?: string;
-  /**
-   * Asked before a message is decoded, which is most of its cost: true lets it go, for it could change nothing. Headers
-   * are read when they are asked for.
-   */
-  skip?: (delivery: Delivery) => boolean;
+  /** Asked before a message is decoded, which is most of its cost: true lets it go, for it could change nothing. */
+  skip?: (subject: Subject) => boolean;
 }
 
 export type EventHandler<T extends Topic> = (

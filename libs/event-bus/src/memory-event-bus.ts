@@ -103,10 +103,10 @@ export function createMemoryEventBus(options: MemoryEventBusOptions = {}): Event
         queue: filter.queue,
         matches: (subject: Subject) => isWanted(filter, subject),
         deliver: (message: HubMessage, subject: Subject) => {
-          const delivery = { ...subject, headers: message.headers ?? NO_HEADERS };
-          if (!active || filter.skip?.(delivery)) return undefined;
+          if (!active || filter.skip?.(subject)) return undefined;
           const event = decode(filter.topic, message);
           if (!event) return undefined;
+          const delivery = { ...subject, headers: message.headers ?? NO_HEADERS };
           return runner.run(subject, () => handler(event, delivery));
         },
       };
