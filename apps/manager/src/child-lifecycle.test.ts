@@ -1,5 +1,5 @@
 import type { ProgenyEvent } from '@progeny/contract';
-import { createJournaledJobs, type JournaledJobs } from './testing/journaled-jobs.ts';
+import { createJournaledJobs, type JournaledJobs, OWNER } from './testing/journaled-jobs.ts';
 import { until } from './testing/until.ts';
 
 const claim = { workerId: 'w', jobTypes: ['task'], limit: 10, leaseMs: 1_000 };
@@ -54,7 +54,7 @@ test('a try that follows another begins and ends nothing; a retry of what had en
   await scene.jobs.claim(claim);
   toldOf();
   await report('failed', 1, { retryable: true });
-  expect(types()).toEqual(['job_status_change']);
+  expect(types()).toEqual(['job_status_change', 'JOB_PROGRESS']);
   await report('running', 2);
   expect(types()).toEqual(['job_status_change']);
   await report('failed', 2);
@@ -68,6 +68,7 @@ test('a try that follows another begins and ends nothing; a retry of what had en
   expect(toldOf()).toMatchObject([
     { type: 'job_command', payload: { job_id: childId, parent_id: parentId, command: 'retry' } },
     { type: 'job_status_change', payload: { to: 'pending', run: 2 } },
+    { type: 'JOB_PROGRESS', payload: { stage: 'queued' } },
   ]);
   await scene.jobs.claim(claim);
   expect(toldOf()).toMatchObject([{}, { type: 'JOB_STARTED', payload: { seq: 3 } }]);
@@ -81,6 +82,18 @@ test('of two reports of one batch the one that counted brings the result', async
   ]);
   const end = toldOf().find(({ type }) => type === 'JOB_COMPLETED');
   expect(end?.payload).toMatchObject({ result: { from: 'the first end' } });
+});
+
+test('of a child that is a parent itself its changes alone are told: its life is that of a parent', async () => {
+  const outer = await scene.parentOf(1, { sealed: false });
+  const nested = await scene.parentOf(2, { parent_id: outer.parentId, key: 'nested' });
+  await scene.jobs.command({ owner: OWNER, jobId: outer.parentId, command: 'cancel' });
+  await scene.drain();
+  const ofNested = toldOf().filter(({ payload }) => payload.job_id === nested.parentId);
+  expect(ofNested).toMatchObject([
+    { type: 'job_status_change', payload: { from: null, is_parent: true, parent_id: outer.parentId } },
+    { type: 'job_status_change', payload: { from: 'pending', to: 'pending' } },
+  ]);
 });
 
 test('what was said of it before its end is stored and told before its end', async () => {
