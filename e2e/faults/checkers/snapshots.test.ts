@@ -11,6 +11,7 @@ function snapshot(
 ): ParentJobProgress {
   return toParentJobProgress({
     jobId: JOB,
+    parentId: null,
     version,
     status,
     sealed,

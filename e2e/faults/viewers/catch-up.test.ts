@@ -5,6 +5,7 @@ import { createCatchUp } from './catch-up.ts';
 const progressOf = (jobId: string, status: 'running' | 'completed'): ParentJobProgress =>
   toParentJobProgress({
     jobId,
+    parentId: null,
     version: 1,
     status,
     sealed: true,
