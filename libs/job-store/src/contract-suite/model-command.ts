@@ -7,6 +7,10 @@ export type ModelCommand =
   | { kind: 'add'; parent: number; keys: number[] }
   | { kind: 'seal' | 'cancel' | 'pause' | 'resume' | 'retry-failed' | 'delete' | 'fold'; parent: number }
   | { kind: 'sweep'; parent: number; limit: number }
+  /** Folds each parent once, the outermost first or last. */
+  | { kind: 'fold-all'; inwards: boolean }
+  /** Ends the open children of a parent. */
+  | { kind: 'finish'; parent: number; status: 'completed' | 'failed' }
   | { kind: 'retry'; child: number }
   | { kind: 'claim' | 'heartbeat' | 'reap' | 'audit' | 'expire' | 'deadline' | 'remove' | 'look' }
   | { kind: 'report'; reports: ModelReport[] }

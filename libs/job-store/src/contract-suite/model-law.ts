@@ -5,7 +5,7 @@ import { StoreError } from '../store-error.ts';
 import type { JobStoreHarness } from './harness.ts';
 import { expectAddsUp } from './log-law.ts';
 import type { ModelRecord } from './model-record.ts';
-import { countsOf, foldOnce, lifecycleOf, progressOf } from './scene.ts';
+import { countsOf, endPlain, foldOnce, lifecycleOf, progressOf } from './scene.ts';
 
 const sum = (one: Counts, other: Counts): Counts =>
   foldDeltas(
@@ -73,14 +73,7 @@ async function endOpen({ store }: JobStoreHarness, record: ModelRecord, parentId
   record.changes.push(...(await store.resume(parentId).catch(unlessEnded)));
   record.changes.push(...(await store.seal(parentId)));
   record.changes.push(...(await store.sweep(parentId, 1_000)));
-  const { children } = await store.listChildren(parentId, { limit: 1_000 });
-  const open = children.filter(({ finished_at, is_parent }) => finished_at === null && !is_parent);
-  const reports = open.map(({ job_id, attempt }) => ({
-    jobId: job_id,
-    status: 'completed' as const,
-    attempt: Math.max(1, attempt),
-  }));
-  record.changes.push(...(await store.report(reports)).changes);
+  record.changes.push(...(await endPlain(store, parentId, 'completed')));
 }
 
 function unlessEnded(error: unknown): [] {

@@ -1,12 +1,12 @@
 import type { PipelineStep } from '@progeny/contract';
 import { assertNever } from '@progeny/core';
-import type { NewParent } from '../job-store.ts';
+import type { JobStore, NewParent } from '../job-store.ts';
 import { StoreError } from '../store-error.ts';
 import type { JobStoreHarness } from './harness.ts';
 import type { ModelBirth, ModelCommand, ModelProgress, ModelReport } from './model-command.ts';
 import { outlineAll, outlineFold, outlineSaved } from './model-outline.ts';
 import { type ModelRecord, note, noteDeleted, noteParent } from './model-record.ts';
-import { claimTasks, inputs, LEASE_MS, newParent, UNKNOWN_ID } from './scene.ts';
+import { claimTasks, endPlain, inputs, LEASE_MS, newParent, UNKNOWN_ID } from './scene.ts';
 
 /** Longer than any lease. */
 const DEADLINE_MS = 3_600_000;
@@ -63,12 +63,16 @@ async function perform(harness: JobStoreHarness, record: ModelRecord, command: M
       return store.removeDeleted(4);
     case 'sweep':
       return note(store, record, await store.sweep(parentId, command.limit));
-    case 'fold': {
-      const folds = await store.fold([parentId]);
-      record.folds.push(...folds);
-      const outlines = folds.map(async (fold) => outlineFold(fold, await note(store, record, fold.changes)));
-      return Promise.all(outlines);
+    case 'fold':
+      return foldNoted(store, record, parentId);
+    case 'fold-all': {
+      const outlines: unknown[] = [];
+      const parentIds = command.inwards ? record.parentIds : record.parentIds.toReversed();
+      for (const id of [...parentIds]) outlines.push(await foldNoted(store, record, id));
+      return outlines;
     }
+    case 'finish':
+      return note(store, record, await endPlain(store, parentId, command.status));
     case 'claim': {
       await harness.makeDue();
       const { children, changes } = await claimTasks(store, 1_000);
@@ -112,6 +116,12 @@ async function perform(harness: JobStoreHarness, record: ModelRecord, command: M
     default:
       return assertNever(command);
   }
+}
+
+async function foldNoted(store: JobStore, record: ModelRecord, parentId: string) {
+  const folds = await store.fold([parentId]);
+  record.folds.push(...folds);
+  return Promise.all(folds.map(async (fold) => outlineFold(fold, await note(store, record, fold.changes))));
 }
 
 function toParent(

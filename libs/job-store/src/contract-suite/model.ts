@@ -2,6 +2,7 @@ import type { ParentJobProgress } from '@progeny/contract';
 import fc from 'fast-check';
 import type { CreateHarness, JobStoreHarness } from './harness.ts';
 import { type ModelCommand, modelHistory } from './model-command.ts';
+import { familyHistory } from './model-family.ts';
 import { expectEnded, expectLawful, playToEnd } from './model-law.ts';
 import { play } from './model-player.ts';
 import { createModelRecord } from './model-record.ts';
@@ -15,32 +16,36 @@ export interface ModelOptions {
 
 const MODEL_TIMEOUT_MS = 300_000;
 
-export function describeModel(createHarness: CreateHarness, { modelRuns, oracle }: ModelOptions): void {
-  test(
-    'whatever happens, and however much of it at once, the books balance',
-    () =>
-      fc.assert(
-        fc.asyncProperty(modelHistory({ atOnce: 6 }), async (history) => {
-          await withHarness(createHarness, (harness) => playLawfully(harness, history));
-        }),
-        { numRuns: modelRuns },
-      ),
-    MODEL_TIMEOUT_MS,
-  );
+const HISTORIES = { anything: modelHistory, 'nested parents': familyHistory };
 
-  if (!oracle) return;
-  test(
-    'whatever happens in turn, every answer is that of the oracle',
-    () =>
-      fc.assert(
-        fc.asyncProperty(modelHistory({ atOnce: 1 }), async (history) => {
-          const answers = await withHarness(createHarness, (harness) => playInTurn(harness, history));
-          expect(answers).toEqual(await withHarness(oracle, (harness) => playInTurn(harness, history)));
-        }),
-        { numRuns: modelRuns },
-      ),
-    MODEL_TIMEOUT_MS,
-  );
+export function describeModel(createHarness: CreateHarness, { modelRuns, oracle }: ModelOptions): void {
+  describe.each(Object.entries(HISTORIES))('of %s', (_, historyOf) => {
+    test(
+      'whatever happens, and however much of it at once, the books balance',
+      () =>
+        fc.assert(
+          fc.asyncProperty(historyOf({ atOnce: 6 }), async (history) => {
+            await withHarness(createHarness, (harness) => playLawfully(harness, history));
+          }),
+          { numRuns: modelRuns },
+        ),
+      MODEL_TIMEOUT_MS,
+    );
+
+    if (!oracle) return;
+    test(
+      'whatever happens in turn, every answer is that of the oracle',
+      () =>
+        fc.assert(
+          fc.asyncProperty(historyOf({ atOnce: 1 }), async (history) => {
+            const answers = await withHarness(createHarness, (harness) => playInTurn(harness, history));
+            expect(answers).toEqual(await withHarness(oracle, (harness) => playInTurn(harness, history)));
+          }),
+          { numRuns: modelRuns },
+        ),
+      MODEL_TIMEOUT_MS,
+    );
+  });
 }
 
 async function withHarness<T>(createHarness: CreateHarness, use: (harness: JobStoreHarness) => Promise<T>) {

@@ -123,9 +123,11 @@ export function describeNestingReading(harness: () => JobStoreHarness): void {
   test('nobody works on it: it is not given out, reported or held', async () => {
     const { store } = harness();
     const outer = await parentWith(store, ['a'], { childType: 'custom' });
-    const nested = await nestedWith(store, outer, [], { key: 'n', childType: 'custom' });
+    const nested = await nestedWith(store, outer, ['x'], { key: 'n', childType: 'task' });
     const claimed = await store.claim({ workerId: 'w1', jobTypes: ['custom'], limit: 10, leaseMs: LEASE_MS });
     expect(claimed.children.map(({ key }) => key)).toEqual(['a']);
+    await claimTasks(store);
+    expect((await settle(store, nested)).progress.status).toBe('running');
     const before = await store.getJob(nested);
     for (const attempt of [0, 1]) {
       expect(await reportOutcomes(store, [{ jobId: nested, status: 'completed', attempt }])).toEqual([
@@ -137,7 +139,7 @@ export function describeNestingReading(harness: () => JobStoreHarness): void {
     const saved = await store.saveProgress([{ jobId: nested, progress: 50, steps: [] }]);
     expect(saved).toEqual({ outcomes: ['not_running'], progress: [], steps: [] });
     expect(await store.getJob(nested)).toEqual(before);
-    expect(await toldOf(store, nested)).toEqual([]);
+    expect(await toldOf(store, nested)).toEqual(['1 JOB_STARTED']);
   });
 
   test('what happened in it is kept with it', async () => {

@@ -168,8 +168,10 @@ export function describeNestingStopping(harness: () => JobStoreHarness): void {
       const nested = await nestedWith(store, outer, ['x']);
       expect(idsOf(await store.pause(nested))).toEqual([nested]);
       expect((await claimTasks(store)).children).toMatchObject([{ key: 'a' }]);
+      expect(await store.resume(outer)).toEqual([]);
       expect(idsOf(await store.pause(outer))).toEqual([outer]);
       expect(idsOf(await store.resume(nested))).toEqual([nested]);
+      expect(await store.pause(outer)).toEqual([]);
       expect((await claimTasks(store)).children).toMatchObject([{ key: 'x' }]);
       expect(idsOf(await store.resume(outer))).toEqual([outer]);
     });

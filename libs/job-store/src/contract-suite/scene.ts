@@ -90,21 +90,30 @@ export async function reportOutcomes(
   return (await store.report(reports)).answers.map(({ outcome }) => outcome);
 }
 
-/** Ends children in the attempt that they are in; the first when they are in none. */
-export async function end(
+/** Ends open children in the attempt that they are in; the first when they are in none. */
+export const end = async (
   store: JobStore,
   parentId: string,
   status: 'completed' | 'failed' | 'cancelled' | 'skipped' = 'completed',
-): Promise<void> {
+): Promise<void> => {
+  await endPlain(store, parentId, status);
+};
+
+/** The same, with the changes; what is nested ends by itself. */
+export async function endPlain(
+  store: JobStore,
+  parentId: string,
+  status: 'completed' | 'failed' | 'cancelled' | 'skipped',
+): Promise<JobStatusChange[]> {
   const open = (await allChildren(store, parentId)).filter(
-    (child) => child.status === 'pending' || child.status === 'running',
+    (child) => !child.is_parent && (child.status === 'pending' || child.status === 'running'),
   );
   const reports = open.map(({ job_id, attempt }) => ({
     jobId: job_id,
     status,
     attempt: Math.max(1, attempt),
   }));
-  if (reports.length > 0) await store.report(reports);
+  return reports.length > 0 ? (await store.report(reports)).changes : [];
 }
 
 /** Reports what became of some children by their keys, in the attempt that they are in; the first when in none. */
