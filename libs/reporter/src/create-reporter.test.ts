@@ -1,6 +1,6 @@
 import { createReporter } from './create-reporter.ts';
 import { createFakeManager, type FakeManager, problem } from './fake-manager.ts';
-import type { Loss, Reporter, ReporterOptions } from './reporter.ts';
+import type { Loss, ParentReporter, Reporter, ReporterOptions } from './reporter.ts';
 
 let manager: FakeManager;
 let reporter: Reporter;
@@ -72,6 +72,59 @@ test('the same key is the same parent: here, and with another reporter', async (
   const first = await reporter.parent({ idempotencyKey: 'day' }).jobId;
   await reporter.close(0);
   expect(await start().parent({ idempotencyKey: 'day' }).jobId).toBe(first);
+});
+
+test('a parent within another is created with it, and before it is sealed; all as often as it takes', async () => {
+  const outer = start().parent({ idempotencyKey: 'all' });
+  outer.seal();
+  const within = { parent: outer, key: 'part' };
+  const part = reporter.parent({ idempotencyKey: 'part', within });
+  const inner = reporter.parent({ idempotencyKey: 'inner', within: { parent: part, key: 'inner' } });
+  const other = reporter.parent({ idempotencyKey: 'other', within: { parent: 'p9', key: 'other' } });
+  let cuts = 2;
+  manager.instead = () => (cuts-- > 0 ? problem(503, 'unavailable') : undefined);
+  inner.status('a', { status: 'completed', attempt: 1 });
+  expect(await reporter.flush(WAIT_MS)).toBe(true);
+
+  expect([await outer.jobId, await part.jobId, await inner.jobId]).toEqual(['p1', 'p2', 'p3']);
+  expect(manager.parents.get('p2')?.spec).toMatchObject({ parent_id: 'p1', key: 'part' });
+  expect(manager.parents.get('p3')?.spec).toMatchObject({ parent_id: 'p2', key: 'inner' });
+  expect(manager.parents.get(await other.jobId)?.spec).toMatchObject({ parent_id: 'p9' });
+  expect(statusOf('a')).toMatchObject({ status: 'completed' });
+  const paths = manager.requests.map(({ path }) => path);
+  expect(paths.indexOf('/v1/jobs/p1/seal')).toBeGreaterThan(paths.lastIndexOf('/v1/jobs'));
+  expect(reporter.parent({ idempotencyKey: 'part', within })).toBe(part);
+});
+
+test('a seal waits for a parent that was named before it, though much is under way', async () => {
+  const outer = start().parent({ idempotencyKey: 'all' });
+  outer.addChild('a');
+  let part: ParentReporter | undefined;
+  manager.instead = (path) => {
+    if (path !== '/v1/jobs/p1/children' || part) return undefined;
+    part = reporter.parent({ idempotencyKey: 'part', within: { parent: outer, key: 'part' } });
+    outer.seal();
+    return undefined;
+  };
+  expect(await reporter.flush(WAIT_MS)).toBe(true);
+  expect(await part?.jobId).toBe('p2');
+  expect(manager.requests.map(({ path }) => path).slice(-2)).toEqual(['/v1/jobs', '/v1/jobs/p1/seal']);
+});
+
+test('a parent within one that is refused is refused with it; within one of another reporter is a mistake', async () => {
+  const outer = start().parent({ idempotencyKey: 'all' });
+  manager.instead = (path) => (path === '/v1/jobs' ? problem(422, 'idempotency_key_reused') : undefined);
+  const part = reporter.parent({ idempotencyKey: 'part', within: { parent: outer, key: 'part' } });
+  part.status('a', { status: 'completed', attempt: 1 });
+  await expect(part.jobId).rejects.toMatchObject({ code: 'parent_refused' });
+  expect(await reporter.flush(WAIT_MS)).toBe(true);
+  expect(reporter.counters).toMatchObject({ buffered: 0, refused: 2 });
+  expect(manager.bodies('/v1/jobs')).toHaveLength(1);
+
+  const foreign = createReporter({ url: 'http://manager.example/', fetch: manager.fetch });
+  const within = { parent: outer, key: 'part' };
+  expect(() => foreign.parent({ idempotencyKey: 'part', within })).toThrow('another reporter');
+  await foreign.close(0);
 });
 
 test('nothing is lost while the manager is away, however it is away; each comes once it is back', async () => {

@@ -62,6 +62,7 @@ export function createReporter({
   if (onLost) losses.listen(onLost);
 
   const ownerOf = new WeakMap<OwnedParent['state'], ParentReporter>();
+  const stateOf = new WeakMap<ParentReporter, OwnedParent['state']>();
   const outbox = createOutbox({
     maxOps: maxBuffered,
     onLost({ kind, child: { parent, key } }) {
@@ -155,7 +156,7 @@ export function createReporter({
 
   return {
     parent(options) {
-      const state = createParentState(numbers, options);
+      const state = createParentState(numbers, options, (parent) => stateOf.get(parent));
       const known = parents.get(state.idempotencyKey);
       if (known) return known.reporter;
       numbers += 1;
@@ -178,6 +179,12 @@ export function createReporter({
       if (parents.size >= PARENTS_KEPT) forgetAnIdleParent();
       parents.set(state.idempotencyKey, owned);
       ownerOf.set(state, owned.reporter);
+      stateOf.set(owned.reporter, state);
+      if (state.outer !== undefined && !isClosed) {
+        if (typeof state.outer === 'object') state.outer.adds += 1;
+        waiting.add(state);
+        wake();
+      }
       return owned.reporter;
     },
     counters: {

@@ -12,6 +12,11 @@ export interface ParentOptions {
   failurePolicy?: FailurePolicy;
   deadlineSeconds?: number;
   priority?: number;
+  /**
+   * It is a child, too: of another parent of this reporter, or of a job by its id, under `key`. It is created at once,
+   * and the other is not sealed before.
+   */
+  within?: { parent: ParentReporter | string; key: string };
 }
 
 export interface StatusReport {

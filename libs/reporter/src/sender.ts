@@ -51,15 +51,31 @@ export async function sendRound(parts: SenderParts): Promise<void> {
 
 async function createParent(parts: SenderParts, parent: ParentState): Promise<void> {
   if (parent.id !== undefined || parent.refusal !== undefined) return;
-  const headers = { 'idempotency-key': parent.idempotencyKey };
-  const answer = okOrRefused(await parts.api.post('/v1/jobs', parent.body, headers));
+  const { outer, idempotencyKey } = parent;
+  const isNestedHere = typeof outer === 'object';
+  if (isNestedHere) await createParent(parts, outer);
+  const outerId = isNestedHere ? outer.id : outer;
+  const answer =
+    isNestedHere && outerId === undefined
+      ? OUTER_REFUSED
+      : okOrRefused(
+          await parts.api.post('/v1/jobs', parent.body(outerId), { 'idempotency-key': idempotencyKey }),
+        );
   if (answer.kind === 'ok') {
     parent.id = (answer.body as { job_id: string }).job_id;
   } else {
     refuseParent(parts, parent, answer);
   }
+  if (isNestedHere) outer.adds -= 1;
   parts.onParent(parent);
 }
+
+const OUTER_REFUSED: Refusal = {
+  kind: 'refused',
+  status: 409,
+  code: 'outer_refused',
+  detail: 'the parent that it is nested in was refused',
+};
 
 function refuseParent({ outbox, onRefused }: SenderParts, parent: ParentState, refusal: Refusal): void {
   parent.refusal = `${refusal.code} ${refusal.detail}`.trim();
