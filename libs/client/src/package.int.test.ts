@@ -60,6 +60,7 @@ test('importing it by name gives the API', async () => {
     'UnreachableError',
     'connect',
     'createJobLedger',
+    'isParentView',
   ]);
 });
 
