@@ -33,7 +33,10 @@ describe.each([[['worker', 'events'] as const], [['worker'] as const], [['events
           payload: { job_name: 'crawl', url: 'https://a.example/' },
         });
 
-        const progressed = new Promise((resolve) => queueEvents.once('progress', resolve));
+        const progressed = Promise.all([
+          new Promise((resolve) => queueEvents.once('progress', resolve)),
+          new Promise((resolve) => worker.once('progress', resolve)),
+        ]);
         void worker.run();
         await progressed;
         await told({ bridge, reporter });
