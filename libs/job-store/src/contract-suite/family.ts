@@ -1,6 +1,6 @@
 import type { ChildView, JobStatusChange } from '@progeny/contract';
 import type { JobStore, NewParent } from '../job-store.ts';
-import { allChildren, parentWith, type Settled, settle } from './scene.ts';
+import { allChildren, parentWith, reportKeys, type Settled, settle } from './scene.ts';
 
 /** The id of a parent that is nested in another, with children by these keys. */
 export const nestedWith = (
@@ -31,13 +31,14 @@ export async function settleUp(
   return settle(store, first);
 }
 
-/** Sweeps and folds until nothing is left of either, what is swept in batches of `limit`. */
+/** Folds and sweeps until nothing is left of either, what is swept in batches of `limit`. */
 export async function sweepUp(
   store: JobStore,
   familyIds: [string, ...string[]],
   limit = 100,
 ): Promise<Settled> {
   for (let rounds = 0; rounds < 20; rounds++) {
+    const settled = await settleUp(store, ...familyIds);
     const swept: JobStatusChange[] = [];
     for (const parentId of familyIds) {
       let batch: JobStatusChange[];
@@ -46,7 +47,6 @@ export async function sweepUp(
         swept.push(...batch);
       } while (batch.length >= limit);
     }
-    const settled = await settleUp(store, ...familyIds);
     if (swept.length === 0) return settled;
   }
   throw new Error('there was something to sweep twenty times');
@@ -69,3 +69,28 @@ export const statusesOf = (store: JobStore, jobIds: readonly string[]) =>
 /** Whom changes are about, in order of ids. */
 export const idsOf = (changes: readonly JobStatusChange[]): string[] =>
   changes.map(({ job_id }) => job_id).sort();
+
+/** Three levels that have failed, since `x` in the innermost has. */
+export async function failedFamily(store: JobStore): Promise<[string, string, string]> {
+  const family = await threeDeep(store, ['x']);
+  await sealAll(store, family);
+  await reportKeys(store, family[2], { x: 'failed' });
+  await settleUp(store, ...family);
+  expect(await statusesOf(store, family)).toEqual(Array(3).fill('failed'));
+  return family;
+}
+
+/** An outer parent that has failed, with a failed child and a failed nested parent. */
+export async function failedPair(store: JobStore): Promise<{ outer: string; nested: string }> {
+  const outer = await parentWith(store, ['a']);
+  const nested = await nestedWith(store, outer, ['x', 'y'], { sealed: true });
+  await store.seal(outer);
+  await reportKeys(store, outer, { a: 'failed' });
+  await reportKeys(store, nested, { x: 'failed', y: 'failed' });
+  await settleUp(store, outer, nested);
+  expect(await statusesOf(store, [outer, nested])).toEqual(['failed', 'failed']);
+  return { outer, nested };
+}
+
+/** The lifecycle of a parent that failed, and completed when it was retried. */
+export const TWO_RUNS = ['1 JOB_STARTED', '2 JOB_FAILED', '3 JOB_STARTED', '4 JOB_COMPLETED'];

@@ -1,45 +1,15 @@
-import { idsOf, nestedWith, sealAll, settleUp, statusesOf, sweepUp, threeDeep } from './family.ts';
-import type { JobStoreHarness } from './harness.ts';
 import {
-  brief,
-  childId,
-  claimTasks,
-  counts,
-  countsOf,
-  end,
-  foldOnce,
-  parentWith,
-  refusal,
-  reportKeys,
-  settle,
-  toldOf,
-} from './scene.ts';
-
-type Store = JobStoreHarness['store'];
-
-/** Three levels that have failed, since `x` in the innermost has. */
-async function failedFamily(store: Store): Promise<[string, string, string]> {
-  const family = await threeDeep(store, ['x']);
-  await sealAll(store, family);
-  await reportKeys(store, family[2], { x: 'failed' });
-  await settleUp(store, ...family);
-  expect(await statusesOf(store, family)).toEqual(Array(3).fill('failed'));
-  return family;
-}
-
-/** An outer parent that has failed, with a failed child and a failed nested parent. */
-async function failedPair(store: Store): Promise<{ outer: string; nested: string }> {
-  const outer = await parentWith(store, ['a']);
-  const nested = await nestedWith(store, outer, ['x', 'y'], { sealed: true });
-  await store.seal(outer);
-  await reportKeys(store, outer, { a: 'failed' });
-  await reportKeys(store, nested, { x: 'failed', y: 'failed' });
-  await settleUp(store, outer, nested);
-  expect(await statusesOf(store, [outer, nested])).toEqual(['failed', 'failed']);
-  return { outer, nested };
-}
-
-const TWO_RUNS = ['1 JOB_STARTED', '2 JOB_FAILED', '3 JOB_STARTED', '4 JOB_COMPLETED'];
+  failedFamily,
+  failedPair,
+  idsOf,
+  nestedWith,
+  settleUp,
+  statusesOf,
+  sweepUp,
+  TWO_RUNS,
+} from './family.ts';
+import type { JobStoreHarness } from './harness.ts';
+import { brief, claimTasks, counts, countsOf, end, parentWith, reportKeys, settle, toldOf } from './scene.ts';
 
 export function describeNestingRetrying(harness: () => JobStoreHarness): void {
   test('a retry of the outer one has what is nested retry its failed, and is over when that runs', async () => {
@@ -123,6 +93,30 @@ export function describeNestingRetrying(harness: () => JobStoreHarness): void {
     expect(await toldOf(store, nested)).toEqual([...TWO_RUNS.slice(0, 3), '4 JOB_FAILED']);
   });
 
+  test('what stopped a nested one does not stick either when the outer one retries', async () => {
+    const { store } = harness();
+    const outer = await parentWith(store);
+    const nested = await nestedWith(store, outer, ['x', 'y'], {
+      failurePolicy: 'fail_fast',
+      deadlineMs: 60_000,
+    });
+    await store.seal(outer);
+    await reportKeys(store, nested, { x: 'failed' });
+    await sweepUp(store, [outer, nested]);
+    expect(await store.getJob(nested)).toMatchObject({ error: { error_code: 'too_many_failed' } });
+    await harness().passTime(120_000);
+    await store.requestRetryFailed(outer);
+    await store.sweep(outer, 10);
+    expect(await store.explain(nested)).toMatchObject({ stopped_at: null, stop_reason: null });
+    await sweepUp(store, [outer, nested]);
+    expect(await statusesOf(store, [outer, nested])).toEqual(['running', 'running']);
+    expect(await store.expireDeadlines(10)).toEqual([]);
+    expect((await claimTasks(store)).children).toMatchObject([{ key: 'x' }]);
+    await reportKeys(store, nested, { x: 'completed' });
+    await settleUp(store, outer, nested);
+    expect(await statusesOf(store, [outer, nested])).toEqual(['completed', 'completed']);
+  });
+
   test('a nested one that failed without a failed child has nothing to retry, and the retry is over', async () => {
     const { store, expireSealTimeouts } = harness();
     const outer = await parentWith(store, [], { sealTimeoutMs: null });
@@ -138,88 +132,6 @@ export function describeNestingRetrying(harness: () => JobStoreHarness): void {
     expect(await store.sweep(outer, 10)).toMatchObject([{ job_id: outer }]);
     expect((await settle(store, outer)).progress.status).toBe('failed');
     expect(await toldOf(store, nested)).toEqual(['1 JOB_STARTED', '2 JOB_FAILED']);
-  });
-
-  test('a retry of a nested one alone opens the ended ones around it, without a change of theirs', async () => {
-    const { store, passTime } = harness();
-    const family = await failedFamily(store);
-    const [outer, middle, inner] = family;
-    await passTime(1_000);
-    expect(idsOf(await store.requestRetryFailed(inner))).toEqual([inner]);
-    await store.sweep(inner, 10);
-    expect(await statusesOf(store, family)).toEqual(Array(3).fill('failed'));
-    await settleUp(store, outer, middle, inner);
-    expect(await statusesOf(store, family)).toEqual(Array(3).fill('running'));
-    await claimTasks(store);
-    await end(store, inner);
-    await settleUp(store, outer, middle, inner);
-    for (const parentId of family) expect(await toldOf(store, parentId)).toEqual(TWO_RUNS);
-  });
-
-  test('what stopped or gave up those around it does not stick', async () => {
-    const { store } = harness();
-    const family = await threeDeep(store, ['x', 'y']);
-    const [outer, , inner] = family;
-    await reportKeys(store, inner, { x: 'failed' });
-    await settleUp(store, ...family);
-    await store.requestCancel(outer);
-    await sweepUp(store, family);
-    expect(await statusesOf(store, family)).toEqual(Array(3).fill('cancelled'));
-    await store.retryChild(await childId(store, inner, 'y'));
-    for (const parentId of family) {
-      expect(await store.explain(parentId)).toMatchObject({ stopped_at: null, stop_reason: null });
-    }
-    const { needsSweep } = await settleUp(store, ...family);
-    expect(needsSweep).toBe(false);
-    expect(await statusesOf(store, family)).toEqual(Array(3).fill('running'));
-    expect((await claimTasks(store)).children).toMatchObject([{ key: 'y' }]);
-    await reportKeys(store, inner, { y: 'completed' });
-    await settleUp(store, ...family);
-    expect(await statusesOf(store, family)).toEqual(Array(3).fill('completed'));
-  });
-
-  test('the deadlines of those around it count from the retry', async () => {
-    const { store, passTime } = harness();
-    const family = await threeDeep(store, ['x'], { deadlineMs: 60_000 });
-    const [outer, , inner] = family;
-    await sealAll(store, family);
-    await reportKeys(store, inner, { x: 'failed' });
-    await settleUp(store, ...family);
-    await passTime(120_000);
-    expect(await store.expireDeadlines(10)).toEqual([]);
-    await store.retryChild(await childId(store, inner, 'x'));
-    await settleUp(store, ...family);
-    expect(await store.expireDeadlines(10)).toEqual([]);
-    await passTime(120_000);
-    expect(idsOf(await store.expireDeadlines(10))).toEqual([...family].sort());
-    await sweepUp(store, family);
-    expect(await store.getJob(outer)).toMatchObject({ error: { error_code: 'deadline_exceeded' } });
-  });
-
-  test('the outer one runs on meanwhile, in the same run', async () => {
-    const { store } = harness();
-    const outer = await parentWith(store, ['a']);
-    const nested = await nestedWith(store, outer, ['x'], { sealed: true });
-    await reportKeys(store, nested, { x: 'failed' });
-    await settleUp(store, outer, nested);
-    await store.retryChild(await childId(store, nested, 'x'));
-    await settleUp(store, outer, nested);
-    expect(await statusesOf(store, [outer, nested])).toEqual(['running', 'running']);
-    expect(await toldOf(store, outer)).toEqual(['1 JOB_STARTED']);
-    expect(await toldOf(store, nested)).toEqual(TWO_RUNS.slice(0, 3));
-  });
-
-  test('nothing is retried below what is being stopped', async () => {
-    const { store } = harness();
-    const family = await threeDeep(store, ['x', 'y'], { sealed: false });
-    const [outer, middle, inner] = family;
-    await reportKeys(store, inner, { x: 'failed' });
-    await settleUp(store, ...family);
-    await store.requestCancel(outer);
-    const child = await childId(store, inner, 'x');
-    expect(await refusal(store.retryChild(child))).toBe('job_cancelling');
-    expect(await refusal(store.requestRetryFailed(inner))).toBe('job_cancelling');
-    expect(await refusal(store.requestRetryFailed(middle))).toBe('job_cancelling');
   });
 
   test('a cancel of the outer one ends its retry, and what was retried', async () => {
@@ -248,12 +160,5 @@ export function describeNestingRetrying(harness: () => JobStoreHarness): void {
     expect(needsSweep).toBe(false);
     expect(await statusesOf(store, [outer, nested])).toEqual(['running', 'cancelled']);
     expect((await claimTasks(store)).children).toMatchObject([{ key: 'a' }]);
-  });
-
-  test('a nested one is no child that could be retried by itself', async () => {
-    const { store } = harness();
-    const { outer, nested } = await failedPair(store);
-    expect(await refusal(store.retryChild(nested))).toBe('not_a_child');
-    expect((await foldOnce(store, outer)).changed).toBe(false);
   });
 }
