@@ -103,6 +103,8 @@ describe('a child with children of its own', () => {
     page = mount(rowOf(nested(), { isCrawl: false }));
     expect(page.find('.child-label a').textContent).toBe('part, has children of its own');
     expect(page.find('.child-label a').getAttribute('href')).toBe(`/jobs/${nested().job_id}`);
+    // A screen reader would say it twice.
+    expect(page.find('[data-testid="nested"]').getAttribute('aria-hidden')).toBe('true');
     expect(page.find('[data-testid="nested-counts"]').textContent).toBe(`50%${counts.progress_label}`);
     page.render(rowOf(childOf(), { isCrawl: false }));
     expect(page.has('[data-testid="nested"]')).toBe(false);
