@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { findChromium, workspaceRoot } from '@progeny/infra';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 
 /** The machine's Chromium, without its own traffic. */
 export async function launchBrowser(): Promise<Browser> {
@@ -19,6 +19,10 @@ export async function launchBrowser(): Promise<Browser> {
     ],
   });
 }
+
+/** Without motion: nobody looks on, and without a graphics card it takes as long as all the rest. */
+export const openPage = (browser: Browser, options: BrowserContextOptions = {}): Promise<Page> =>
+  browser.newPage({ reducedMotion: 'reduce', ...options });
 
 /** Everything the page complained of: console errors, exceptions, requests refused by its policy. */
 export function collectComplaints(page: Page): string[] {

@@ -1,6 +1,6 @@
 import type { ParentView } from '@progeny/contract';
 import type { Browser, Page } from 'playwright-core';
-import { collectComplaints, launchBrowser } from './browser.ts';
+import { collectComplaints, launchBrowser, openPage } from './browser.ts';
 import { type Product, serveProduct } from './product.ts';
 
 jest.setTimeout(120_000);
@@ -37,7 +37,7 @@ const placesOf = (page: Page) =>
     .evaluateAll((parts) => parts.map((part) => part.getBoundingClientRect().toJSON()));
 
 test('while no gateway can be had the page says that it polls, in words, and nothing moves for it', async () => {
-  const page = await browser.newPage({ viewport: { width: 390, height: 844 } });
+  const page = await openPage(browser, { viewport: { width: 390, height: 844 } });
   await page.goto(jobUrl());
   await stateIs(page, 'live');
   const places = await placesOf(page);
@@ -51,7 +51,7 @@ test('while no gateway can be had the page says that it polls, in words, and not
 });
 
 test('who is not signed in is told so and what to do, and is asked nothing more until then', async () => {
-  const page = await browser.newPage();
+  const page = await openPage(browser);
   await page.clock.install();
   let asked = 0;
   await page.route(/\/v1\//, (route) => {
@@ -84,7 +84,7 @@ test('who is not signed in is told so and what to do, and is asked nothing more 
 });
 
 test('a gateway that refuses for good is not dialled again, and the page says why', async () => {
-  const page = await browser.newPage();
+  const page = await openPage(browser);
   const complaints = collectComplaints(page);
   let dialled = 0;
   await page.routeWebSocket(/\/ws$/, (socket) => {

@@ -1,7 +1,7 @@
 import type { ChildList, ChildView, ParentView } from '@progeny/contract';
 import { type DemoSite, startDemoSite } from '@progeny/demo-site';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
-import { launchBrowser } from './browser.ts';
+import { launchBrowser, openPage } from './browser.ts';
 import { type Product, serveProduct } from './product.ts';
 
 /** A job whose children somebody outside works on: the test. */
@@ -74,7 +74,7 @@ export function usePageScene(env: NodeJS.ProcessEnv = {}): PageScene {
     },
     at,
     ask,
-    open: (options) => browser.newPage({ ...options }),
+    open: (options) => openPage(browser, options),
     async slowSite(times) {
       const slow = await startDemoSite({ speed: 1 / times });
       slowSites.push(slow);

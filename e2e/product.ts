@@ -19,7 +19,8 @@ export interface Product {
 }
 
 /**
- * `npm start` as a user has it, on a database, ports and a folder of its own. `args` are those after `--`.
+ * `npm start` as a user has it after the build, on a database, ports and a folder of its own. `args` are those after
+ * `--`.
  * Resolves at once; wait for what it says.
  */
 export async function startProduct(
@@ -30,7 +31,7 @@ export async function startProduct(
   const folder = mkdtempSync(path.join(tmpdir(), 'progeny-e2e-'));
   const launcher = spawn(
     process.execPath,
-    ['tools/start.mjs', '--port', '0', '--gateway-port', '0', ...args],
+    ['tools/start.mjs', '--no-build', '--port', '0', '--gateway-port', '0', ...args],
     {
       cwd: workspaceRoot(),
       env: {

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { progressText } from '@progeny/core';
 import { type DemoSite, startDemoSite } from '@progeny/demo-site';
-import { collectComplaints, launchBrowser } from './browser.ts';
+import { collectComplaints, launchBrowser, openPage } from './browser.ts';
 import { ask, countRows } from './ledger.ts';
 import { type Product, serveProduct } from './product.ts';
 import { faultsOf, type Viewer, viewJob } from './viewer.ts';
@@ -162,7 +162,7 @@ test('every page shows the same crawl, each over a gateway of its own', async ()
   const browser = await launchBrowser();
   const jobId = await startCrawl(product.urlOf('manager-2'));
   const watched = ['manager', 'manager-2'].map(async (manager) => {
-    const page = await browser.newPage();
+    const page = await openPage(browser);
     const complaints = collectComplaints(page);
     const sockets: string[] = [];
     page.on('websocket', (socket) => sockets.push(socket.url()));

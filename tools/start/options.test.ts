@@ -17,6 +17,7 @@ test('without anything it crawls the demo on the usual ports', () => {
     once: false,
     reset: false,
     infraOnly: false,
+    build: true,
     singleProcess: false,
     managerPort: 4000,
     gatewayPort: 4001,

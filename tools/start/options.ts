@@ -7,6 +7,8 @@ export interface StartOptions {
   demo: boolean;
   once: boolean;
   reset: boolean;
+  /** Build what has changed before the services start. */
+  build: boolean;
   infraOnly: boolean;
   /** Without NATS, as where no server can be had. */
   singleProcess: boolean;
@@ -36,6 +38,7 @@ Options
   --no-demo            only serve; crawl nothing
   --once               exit when the crawl has ended
   --reset              clear the data of earlier runs first
+  --no-build           start the services as they were built last, though something may have changed
   --infra              only PostgreSQL and NATS, for running services with nx run <service>:serve
   --single-process     all services in one process and their events in memory, as is done
                        by itself where no nats-server can be had
@@ -81,6 +84,7 @@ export function parseOptions(
     demo: !values['no-demo'] && !values.infra && positionals.length === 0,
     once: values.once,
     reset: values.reset,
+    build: !values['no-build'],
     infraOnly: values.infra,
     singleProcess: values['single-process'],
     managerPort: port(values.port, '--port', 'MANAGER_PORT', 4000),
@@ -116,6 +120,7 @@ function parseFlags(args: readonly string[]) {
         'no-demo': { type: 'boolean', default: false },
         once: { type: 'boolean', default: false },
         reset: { type: 'boolean', default: false },
+        'no-build': { type: 'boolean', default: false },
         infra: { type: 'boolean', default: false },
         'single-process': { type: 'boolean', default: false },
         port: { type: 'string' },

@@ -1,13 +1,15 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import { commandOf, workspaceRoot } from '@progeny/infra';
 
 const root = workspaceRoot();
+const run = promisify(execFile);
 const START_TIMEOUT_MS = 120_000;
 jest.setTimeout(START_TIMEOUT_MS * 2);
 
@@ -27,7 +29,6 @@ class Start {
   constructor(
     readonly folder: string,
     args: readonly string[],
-    env: NodeJS.ProcessEnv = {},
   ) {
     this.launcher = spawn(process.execPath, ['tools/start.mjs', ...args], {
       cwd: root,
@@ -40,7 +41,6 @@ class Start {
           EXECUTOR_PORT: '0',
           WORKER_PORT: '0',
         },
-        ...env,
       },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
@@ -87,8 +87,9 @@ class Start {
 let folder: string;
 const starts: Start[] = [];
 
-function start(args: readonly string[], env: NodeJS.ProcessEnv = {}): Start {
-  const started = new Start(folder, args, env);
+/** What the first test builds is what the others start. */
+function start(args: readonly string[], { build = false } = {}): Start {
+  const started = new Start(folder, build ? args : ['--no-build', ...args]);
   starts.push(started);
   return started;
 }
@@ -112,9 +113,14 @@ async function untilOk(url: string): Promise<void> {
   }
 }
 
+async function newFolder(): Promise<string> {
+  const made = await mkdtemp(path.join(tmpdir(), 'progeny-start-'));
+  await chmod(made, 0o755); // as root PostgreSQL runs as somebody else, who has to get in
+  return made;
+}
+
 beforeEach(async () => {
-  folder = await mkdtemp(path.join(tmpdir(), 'progeny-start-'));
-  await chmod(folder, 0o755); // as root PostgreSQL runs as somebody else, who has to get in
+  folder = await newFolder();
 });
 afterEach(async () => {
   for (const started of starts.splice(0)) {
@@ -128,7 +134,7 @@ test.each([
   ['as separate processes', [], 'manager, parent-executor, ws-gateway, crawl-worker'],
   ['in a single process without NATS', ['--single-process'], 'all-in-one'],
 ])('--once crawls the demo site %s, and leaves nothing behind', async (_how, args, services) => {
-  const once = start(['--once', ...args]);
+  const once = start(['--once', ...args], { build: true });
   await once.says('Watch it');
   const pids = await once.pids();
   expect(await once.end()).toBe(0);
@@ -156,96 +162,6 @@ test('a crawl that cannot succeed makes --once exit 1, and --reset clears it awa
   expect(jobs).toEqual([]);
 });
 
-test('Ctrl-C in the middle of a crawl stops everything in order, and the data are used again', async () => {
-  const first = start([]);
-  await first.says(/[1-9]\d* completed/);
-  const pids = await first.pids();
-  // One Ctrl-C reaches us twice: from the terminal, and handed on by npm.
-  first.launcher.kill('SIGINT');
-  first.launcher.kill('SIGINT');
-  expect(await first.end()).toBe(0);
-  expect(pids.filter((pid) => commandOf(pid))).toEqual([]);
-
-  const second = start(['--no-demo']);
-  await second.says('Up till Ctrl-C');
-  expect(second.output).toContain('up to date');
-  const { page } = await second.run();
-  const { jobs } = await (await fetch(`${page}/v1/jobs`)).json();
-  expect(jobs).toHaveLength(1);
-});
-
-test('killed servers come back where they were, and nothing that was written is lost', async () => {
-  const first = start(['--no-demo']);
-  await first.says('Up till Ctrl-C');
-  const { page, servers } = await first.run();
-  const create = () =>
-    fetch(`${page}/v1/jobs`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ type: 'custom', children: [{ key: 'a' }], sealed: true }),
-    });
-  expect((await create()).status).toBe(201);
-  for (const { name, pid } of servers) {
-    process.kill(pid, 'SIGKILL');
-    await first.says(`${{ postgres: 'PostgreSQL', nats: 'NATS' }[name]} works again`);
-  }
-  await untilOk(`${page}/health/ready`);
-  expect((await create()).status).toBe(201);
-  const { jobs } = await (await fetch(`${page}/v1/jobs`)).json();
-  expect(jobs).toHaveLength(2);
-});
-
-test('a killed service is started again, and a second start is told of the first', async () => {
-  const first = start(['--no-demo']);
-  await first.says('Up till Ctrl-C');
-  const { page, services } = await first.run();
-  const executor = services.find(({ name }) => name === 'parent-executor');
-  process.kill(executor?.pid ?? 0, 'SIGKILL');
-  await first.says('parent-executor ended (SIGKILL); starting it again in 0.5 s');
-  await first.says('parent-executor works again');
-
-  const second = start(['--no-demo']);
-  expect(await second.end()).toBe(1);
-  expect(second.output).toContain('Progeny runs here already');
-  expect(second.output).toContain(page);
-});
-
-test('when the launcher is killed everything stops by itself', async () => {
-  const killed = start(['--no-demo']);
-  await killed.says('Up till Ctrl-C');
-  const pids = await killed.pids();
-  killed.launcher.kill('SIGKILL');
-  await allGone(pids);
-});
-
-test('when the supervisor is killed the launcher stops what it left', async () => {
-  const killed = start(['--no-demo']);
-  await killed.says('Up till Ctrl-C');
-  const pids = await killed.pids();
-  process.kill((await killed.run()).pid, 'SIGKILL');
-  expect(await killed.end()).toBe(1);
-  await allGone(pids);
-});
-
-test('when both are killed the next start clears what they left, and loses no data', async () => {
-  const killed = start(['--no-demo']);
-  await killed.says('Up till Ctrl-C');
-  const pids = await killed.pids();
-  const { page, pid } = await killed.run();
-  const custom = { type: 'custom', children: [{ key: 'a' }], sealed: true };
-  const headers = { 'content-type': 'application/json' };
-  const created = await fetch(`${page}/v1/jobs`, { method: 'POST', headers, body: JSON.stringify(custom) });
-  expect(created.status).toBe(201);
-  killed.launcher.kill('SIGKILL');
-  process.kill(pid, 'SIGKILL');
-
-  const next = start(['--no-demo']);
-  await next.says('Up till Ctrl-C');
-  const jobs = await (await fetch(`${(await next.run()).page}/v1/jobs`)).json();
-  expect(jobs.jobs).toHaveLength(1);
-  await allGone(pids);
-});
-
 test('a taken port is named with its service, before anything is started', async () => {
   const other = createServer();
   await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
@@ -265,4 +181,109 @@ test('--infra starts the two servers alone, migrated, and says how to reach them
   const { services, servers } = await infra.run();
   expect(services).toEqual([]);
   expect(servers.map(({ name }) => name)).toEqual(['postgres', 'nats']);
+});
+
+describe('on data of before', () => {
+  let before: string;
+  beforeAll(async () => {
+    before = await newFolder();
+    const infra = new Start(before, ['--infra']);
+    await infra.says('Up till Ctrl-C');
+    infra.launcher.kill('SIGTERM');
+    await infra.end();
+  });
+  beforeEach(async () => {
+    await run('cp', ['-pR', `${before}/.`, folder]); // with its owner
+  });
+  afterAll(() => rm(before, { recursive: true }));
+
+  test('Ctrl-C in the middle of a crawl stops everything in order, and the data are used again', async () => {
+    const first = start([]);
+    await first.says(/[1-9]\d* completed/);
+    const pids = await first.pids();
+    // One Ctrl-C reaches us twice: from the terminal, and handed on by npm.
+    first.launcher.kill('SIGINT');
+    first.launcher.kill('SIGINT');
+    expect(await first.end()).toBe(0);
+    expect(pids.filter((pid) => commandOf(pid))).toEqual([]);
+
+    const second = start(['--no-demo']);
+    await second.says('Up till Ctrl-C');
+    expect(second.output).toContain('up to date');
+    const { page } = await second.run();
+    const { jobs } = await (await fetch(`${page}/v1/jobs`)).json();
+    expect(jobs).toHaveLength(1);
+  });
+
+  test('killed servers come back where they were, and nothing that was written is lost', async () => {
+    const first = start(['--no-demo']);
+    await first.says('Up till Ctrl-C');
+    const { page, servers } = await first.run();
+    const create = () =>
+      fetch(`${page}/v1/jobs`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ type: 'custom', children: [{ key: 'a' }], sealed: true }),
+      });
+    expect((await create()).status).toBe(201);
+    for (const { name, pid } of servers) {
+      process.kill(pid, 'SIGKILL');
+      await first.says(`${{ postgres: 'PostgreSQL', nats: 'NATS' }[name]} works again`);
+    }
+    await untilOk(`${page}/health/ready`);
+    expect((await create()).status).toBe(201);
+    const { jobs } = await (await fetch(`${page}/v1/jobs`)).json();
+    expect(jobs).toHaveLength(2);
+  });
+
+  test('a killed service is started again, and a second start is told of the first', async () => {
+    const first = start(['--no-demo']);
+    await first.says('Up till Ctrl-C');
+    const { page, services } = await first.run();
+    const executor = services.find(({ name }) => name === 'parent-executor');
+    process.kill(executor?.pid ?? 0, 'SIGKILL');
+    await first.says('parent-executor ended (SIGKILL); starting it again in 0.5 s');
+    await first.says('parent-executor works again');
+
+    const second = start(['--no-demo']);
+    expect(await second.end()).toBe(1);
+    expect(second.output).toContain('Progeny runs here already');
+    expect(second.output).toContain(page);
+  });
+
+  test('when the launcher is killed everything stops by itself', async () => {
+    const killed = start(['--no-demo']);
+    await killed.says('Up till Ctrl-C');
+    const pids = await killed.pids();
+    killed.launcher.kill('SIGKILL');
+    await allGone(pids);
+  });
+
+  test('when the supervisor is killed the launcher stops what it left', async () => {
+    const killed = start(['--no-demo']);
+    await killed.says('Up till Ctrl-C');
+    const pids = await killed.pids();
+    process.kill((await killed.run()).pid, 'SIGKILL');
+    expect(await killed.end()).toBe(1);
+    await allGone(pids);
+  });
+
+  test('when both are killed the next start clears what they left, and loses no data', async () => {
+    const killed = start(['--no-demo']);
+    await killed.says('Up till Ctrl-C');
+    const pids = await killed.pids();
+    const { page, pid } = await killed.run();
+    const custom = { type: 'custom', children: [{ key: 'a' }], sealed: true };
+    const headers = { 'content-type': 'application/json' };
+    const created = await fetch(`${page}/v1/jobs`, { method: 'POST', headers, body: JSON.stringify(custom) });
+    expect(created.status).toBe(201);
+    killed.launcher.kill('SIGKILL');
+    process.kill(pid, 'SIGKILL');
+
+    const next = start(['--no-demo']);
+    await next.says('Up till Ctrl-C');
+    const jobs = await (await fetch(`${(await next.run()).page}/v1/jobs`)).json();
+    expect(jobs.jobs).toHaveLength(1);
+    await allGone(pids);
+  });
 });

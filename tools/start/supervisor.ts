@@ -86,12 +86,14 @@ async function buildAndStart(
 ): Promise<void> {
   const { root, options, terminal, signal, hurry, closers } = run;
   throwIfAborted(signal);
-  await terminal.step(
-    'build',
-    () => build(root, signal),
-    ({ built }) => (built === 0 ? 'nothing has changed' : `${built} built`),
-  );
-  throwIfAborted(signal);
+  if (options.build) {
+    await terminal.step(
+      'build',
+      () => build(root, signal),
+      ({ built }) => (built === 0 ? 'nothing has changed' : `${built} built`),
+    );
+    throwIfAborted(signal);
+  }
   const services = createServices({ ...run, ...neighbours });
   closers.push(() => services.stop());
   hurry.addEventListener('abort', () => services.kill());
