@@ -109,8 +109,11 @@ export function attachBullMQ(options: AttachOptions): BullMQBridge {
     );
     for (const event of events) {
       const { jobId } = event;
-      if (flowIds.has(jobId) || (flows.isKnown(jobId) && !teller.isKnown(jobId))) flows.note(jobId);
-      else teller.tell(event, jobs.get(jobId));
+      const job = jobs.get(jobId);
+      const isFlow = flowIds.has(jobId) || flows.isKnown(jobId);
+      if (isFlow) flows.note(jobId);
+      // The parent job of a flow is told where it is a child itself.
+      if (!isFlow || teller.isKnown(jobId) || (job && flows.of(job))) teller.tell(event, job);
     }
   };
 

@@ -163,6 +163,40 @@ test(
   WAIT_MS,
 );
 
+test.each(['worker', 'events'] as const)(
+  'a flow within a flow is a parent of its own, and its parent job one child of the outer; heard by %s',
+  async (source) => {
+    const processor = async () => 'done';
+    const { bridge, queue, queueEvents, worker, reporter } = await stage.attach(processor, {
+      sources: [source],
+    });
+    const producer = new FlowProducer({ connection: stage.scene.connection });
+    stage.scene.onClose(() => producer.close());
+    const leaves = Array.from({ length: 3 }, () => ({ name: 'leaf', queueName: queue.name }));
+    const { job: root, children = [] } = await producer.add({
+      name: 'root',
+      queueName: queue.name,
+      children: [
+        { name: 'middle', queueName: queue.name, children: leaves },
+        { name: 'plain', queueName: queue.name },
+      ],
+    });
+    void worker.run();
+    await root.waitUntilFinished(queueEvents);
+    await told({ bridge, reporter });
+    for (const [job, total] of [
+      [root, 2],
+      [children[0]?.job, 3],
+    ] as const) {
+      const { job_id } = await stage.progeny.parentNamed(`${queue.name}:${job?.id}`);
+      const counts = await stage.progeny.progressWhere(job_id, ({ status }) => status === 'completed');
+      expect(counts).toMatchObject({ total_children: total, completed_children: total });
+    }
+    expect(reporter.counters).toMatchObject({ lost: 0, refused: 0 });
+  },
+  WAIT_MS,
+);
+
 test(
   'a job that is taken out of the queue is cancelled; one that is retried after its end runs again',
   async () => {

@@ -47,7 +47,7 @@ export async function walkQueue({
     // One that made itself wait, in the midst of its work, is a job like others.
     const ranBefore = type === 'waiting-children' && job.attemptsStarted > 0;
     if (isFlow) flows.note(job.id ?? '');
-    if (!isFlow || ranBefore) teller.tellState(job, as);
+    if (!isFlow || ranBefore || flows.of(job)) teller.tellState(job, as);
     told += 1;
   };
   for (const { type, as, hasEnded } of STATES) {
