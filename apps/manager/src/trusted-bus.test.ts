@@ -12,12 +12,13 @@ import { createTestKeys } from '@progeny/identity/testing';
 import type { Owner } from '@progeny/job-store';
 import { createManagerScene, type ManagerScene } from './testing/manager-scene.ts';
 import { bearer, OWNERS } from './testing/people.ts';
+import { until } from './testing/until.ts';
 
 const keys = createTestKeys();
 
 let scene: ManagerScene;
-/** A parent of each owner with two children, of which one runs. */
-let owned: { owner: Owner; parentId: string; runs: string; waits: string }[];
+/** A parent of each owner with a child that runs, one that waits, and a nested parent that has one. */
+let owned: { owner: Owner; parentId: string; runs: string; waits: string; nested: string; inner: string }[];
 /** Everything that the manager tells. */
 let heard: { event: ProgenyEvent; delivery: Delivery }[];
 
@@ -30,12 +31,17 @@ beforeEach(async () => {
   owned = [];
   for (const claims of Object.values(OWNERS)) {
     const headers = bearer(await keys.sign(claims));
-    const body = { type: 'custom', sealed: true, children: [{ key: 'runs' }, { key: 'waits' }] };
+    const body = { type: 'custom', children: [{ key: 'runs' }, { key: 'waits' }] };
     const { job_id: parentId } = (await scene.post('/v1/jobs', body, headers)).body;
+    const within = { type: 'custom', child_type: 'inner', parent_id: parentId, children: [{ key: 'inner' }] };
+    const { job_id: nested } = (await scene.post('/v1/jobs', within, headers)).body;
+    await scene.post(`/v1/jobs/${parentId}/seal`, undefined, headers);
     const { children } = await scene.store.listChildren(parentId, { limit: 10 });
     const [runs = '', waits = ''] = children.map(({ job_id }) => job_id);
     await scene.store.report([{ jobId: runs, status: 'running', attempt: 1 }]);
-    owned.push({ owner: { tenantId: claims.tenant_id, userId: claims.user_id }, parentId, runs, waits });
+    const [inner] = (await scene.store.listChildren(nested, { limit: 1 })).children;
+    const owner = { tenantId: claims.tenant_id, userId: claims.user_id };
+    owned.push({ owner, parentId, runs, waits, nested, inner: inner?.job_id ?? '' });
   }
 });
 afterEach(() => scene.close());
@@ -105,19 +111,26 @@ describe('whoever reaches the bus is trusted: nobody is asked who they are', () 
   });
 });
 
+/** The nested parents that were told of as stopped. */
+const stopped = () =>
+  owned.filter(({ nested }) =>
+    scene.changes.some(({ job_id, from, to }) => job_id === nested && from === to),
+  );
+
 test('whatever is told of a job is told to its tenant and says its user, whoever caused it', async () => {
   const events = [{ event: 'pipeline_started' as const }];
   const reports = owned.map(({ runs }) => ({ job_id: runs, progress: 10, events }));
   await scene.bus.request('progress', { reports });
   await ASKED.command(scene.bus);
   await scene.untilChanged('cancelled', 6);
+  await until(() => stopped().length === owned.length);
   await scene.bus.flush();
   const topics = new Set(heard.map(({ delivery }) => delivery.topic));
   // The progress of parents is told by whoever folds them.
   expect([...topics].sort()).toEqual(TOPICS.filter((topic) => topic !== 'parent_job_progress').toSorted());
   for (const { event, delivery } of heard) {
     const { job_id: jobId } = event.payload;
-    const of = owned.find((each) => [each.parentId, each.runs, each.waits].includes(jobId));
+    const of = owned.find(({ owner: _, ...ids }) => Object.values(ids).includes(jobId));
     expect(of).toBeDefined();
     expect(delivery.tenantId).toBe(of?.owner.tenantId);
     expect(delivery.headers[USER_HEADER]).toBe(of?.owner.userId);
