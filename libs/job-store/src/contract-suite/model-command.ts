@@ -9,6 +9,8 @@ export type ModelCommand =
   | { kind: 'sweep'; parent: number; limit: number }
   /** Folds each parent once, the outermost first or last. */
   | { kind: 'fold-all'; inwards: boolean }
+  /** Sweeps each parent once, the outermost first. */
+  | { kind: 'sweep-all' }
   /** Ends the open children of a parent. */
   | { kind: 'finish'; parent: number; status: 'completed' | 'failed' }
   | { kind: 'retry'; child: number }

@@ -57,6 +57,8 @@ const step: fc.Arbitrary<ModelCommand> = fc.oneof(
     weight: 3,
     arbitrary: fc.record({
       kind: fc.constantFrom(
+        'sweep-all' as const,
+        'sweep-all' as const,
         'claim' as const,
         'audit' as const,
         'deadline' as const,
@@ -67,24 +69,36 @@ const step: fc.Arbitrary<ModelCommand> = fc.oneof(
   },
 );
 
+const LEVELS = [0, 1, 2];
+
+/** What ends the three; most often all fail. */
+const ends: fc.Arbitrary<ModelCommand[][]> = fc
+  .tuple(...LEVELS.map(() => fc.constantFrom('failed' as const, 'failed' as const, 'completed' as const)))
+  .map((statuses) => [
+    ...LEVELS.map((level) => [{ kind: 'seal' as const, parent: level }]),
+    ...statuses.map((status, level) => [{ kind: 'finish' as const, parent: level, status }]),
+    [{ kind: 'fold-all', inwards: false }],
+  ]);
+
 /**
  * A history of three parents within one another, with a child each, of which most that happens is about: so that stops
- * and retries go all the way down, and ends all the way up.
+ * and retries go all the way down, and ends all the way up. In half of them the three have ended before it begins.
  */
 export const familyHistory = ({ atOnce }: { atOnce: number }): fc.Arbitrary<ModelCommand[][]> =>
   fc
     .record({
       births: fc.tuple(
-        ...[0, 1, 2].map((level) =>
+        ...LEVELS.map((level) =>
           fc
-            .record({ failurePolicy: policy, hasDeadline: fc.boolean(), sealed: fc.constant(level === 2) })
+            .record({ failurePolicy: policy, hasDeadline: fc.boolean() })
             .map((more) => birth({ ...more, within: level === 0 ? null : level - 1, keys: [level] })),
         ),
       ),
+      before: fc.oneof(fc.constant<ModelCommand[][]>([]), ends),
       steps: fc.array(fc.array(step, { minLength: 1, maxLength: atOnce }), {
         minLength: 6,
         maxLength: 24,
         size: 'max',
       }),
     })
-    .map(({ births, steps }) => [...births.map((one) => [one]), ...steps]);
+    .map(({ births, before, steps }) => [...births.map((one) => [one]), ...before, ...steps]);

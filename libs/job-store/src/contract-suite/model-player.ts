@@ -71,6 +71,12 @@ async function perform(harness: JobStoreHarness, record: ModelRecord, command: M
       for (const id of [...parentIds]) outlines.push(await foldNoted(store, record, id));
       return outlines;
     }
+    case 'sweep-all': {
+      const told: unknown[] = [];
+      for (const id of [...record.parentIds])
+        told.push(await note(store, record, await store.sweep(id, 1_000)));
+      return told;
+    }
     case 'finish':
       return note(store, record, await endPlain(store, parentId, command.status));
     case 'claim': {
