@@ -61,7 +61,7 @@ export function createAnnouncer({ bus, log, onChanges, onRefused }: AnnouncerPar
   return {
     async changes(changes, reports = []) {
       onChanges(changes);
-      const before = changes.flatMap(({ job_id }) => saving.get(job_id) ?? []);
+      const before = saving.size > 0 ? changes.flatMap(({ job_id }) => saving.get(job_id) ?? []) : [];
       if (before.length > 0) await Promise.all(before);
       const resultOf = resultsOf(reports);
       const timestamp = new Date().toISOString();
@@ -99,5 +99,6 @@ function resultsOf(reports: readonly ChildReport[]) {
     const key = `${jobId} ${attempt} ${status}`;
     if (result && !results.has(key)) results.set(key, result);
   }
-  return ({ job_id, attempt, to }: JobStatusChange) => results.get(`${job_id} ${attempt} ${to}`);
+  return ({ job_id, attempt, to }: JobStatusChange) =>
+    results.size > 0 ? results.get(`${job_id} ${attempt} ${to}`) : undefined;
 }

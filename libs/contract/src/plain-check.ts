@@ -72,9 +72,9 @@ function objectCheck(shape: z.core.$ZodShape): PlainCheck {
       if (!(checks[index] as PlainCheck)(part)) return false;
       if (part !== undefined) known += 1;
     }
-    // Any other key would have to be left out.
-    for (const key in value) if (value[key] !== undefined) known -= 1;
-    return known === 0;
+    // Any other key would have to be left out; one without a value is none.
+    const given = Object.keys(value);
+    return given.length === known || given.filter((key) => value[key] !== undefined).length === known;
   };
 }
 
