@@ -15,7 +15,7 @@ export interface JobStoreHarness {
   makeDue(): Promise<void>;
   /** Adds `by` to one folded count of a parent, as a fault would. */
   corruptCounts(parentId: string, fault: { status: ChildStatus; by: number }): Promise<void>;
-  /** Counts the rows of a parent's children. */
+  /** Counts the rows of a parent's children, nested parents by their bucket. */
   truth(parentId: string): Promise<Counts>;
   /** The sum of the deltas of a parent that no fold has taken in yet. */
   unfolded(parentId: string): Promise<Counts>;
