@@ -89,8 +89,18 @@ async function createHarness(): Promise<JobStoreHarness> {
   };
 }
 
+const DEADLOCK = '40P01';
+
+/** Rows in any order, whatever the store does at that moment: one of the two may have to begin anew, and it tries again, too. */
 async function run(sql: string, values: unknown[] = []): Promise<void> {
-  await pool.query(sql, values);
+  for (;;) {
+    try {
+      await pool.query(sql, values);
+      return;
+    } catch (error) {
+      if ((error as { code?: unknown }).code !== DEADLOCK) throw error;
+    }
+  }
 }
 
 async function sum(sql: string, parentId: string): Promise<Counts> {
