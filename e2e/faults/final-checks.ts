@@ -50,8 +50,8 @@ export async function checkTheEnd(
 }
 
 /** Those that never end are for the checker to name. */
-async function untilAllEnded({ ledger }: Scene, withinMs: number): Promise<void> {
-  const deadline = Date.now() + withinMs;
+async function untilAllEnded({ ledger, stretch }: Scene, withinMs: number): Promise<void> {
+  const deadline = Date.now() + withinMs * stretch();
   do {
     await ledger.look().catch(() => []);
     if (ledger.running === 0) return;

@@ -1,3 +1,4 @@
+import { crowding } from './crowding.ts';
 import type { FaultTimes } from './nemesis/faults.ts';
 import type { ServiceName } from './stack/build-services.ts';
 
@@ -10,6 +11,8 @@ export interface Form {
   quietMs: readonly [min: number, max: number];
   /** Faults that act together at most. */
   overlap: number;
+  /** See `Scene.stretch`. */
+  stretch?: () => number;
 }
 
 const TWO_OF_EACH = { manager: 2, 'parent-executor': 2, 'ws-gateway': 2, 'crawl-worker': 2 };
@@ -34,6 +37,8 @@ export const SHORT: Form = {
   },
   quietMs: [1_000, 1_500],
   overlap: 1,
+  // Other tests run beside it.
+  stretch: crowding,
 };
 
 /** For `npm run faults`: the product as it is set by default, and faults that overlap. */
@@ -53,8 +58,9 @@ export const LONG: Form = {
 };
 
 /** For builds that are broken on purpose: as little as shows it. */
-export const BROKEN: Pick<Form, 'replicas' | 'env' | 'load'> = {
+export const BROKEN: Pick<Form, 'replicas' | 'env' | 'load' | 'stretch'> = {
   replicas: { manager: 1, 'parent-executor': 1, 'ws-gateway': 1, 'crawl-worker': 1 },
   env: { ...SHORT.env, POLL_INTERVAL_MS: '2000', FOLD_POLL_INTERVAL_MS: '2000' },
   load: { customs: 5, crawls: 2, repeatMaxMs: 1_000 },
+  stretch: crowding,
 };

@@ -36,7 +36,7 @@ export async function runFaults(options: RunOptions): Promise<RunReport> {
   const stack = await startStack({ build, seed, replicas: form.replicas, env: form.env });
   let keepFolder = true;
   try {
-    const scene = await openScene(stack, { seed, load: form.load, violations });
+    const scene = await openScene(stack, { seed, load: form.load, violations, stretch: form.stretch });
     try {
       options.onScene?.(scene, violations);
       const { faults, quietLooks, grantedMs } = await playRounds(scene, options.rounds, {

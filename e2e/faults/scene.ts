@@ -21,6 +21,8 @@ export interface Scene {
   snapshots: SnapshotChecker;
   convergence: ConvergenceChecker;
   ledger: LedgerWatch;
+  /** How many times as long as on a machine of its own everything may take now. */
+  stretch(): number;
   close(): Promise<void>;
 }
 
@@ -30,8 +32,10 @@ export async function openScene(
     seed,
     load: amount,
     violations,
+    stretch = () => 1,
   }: {
     seed: number;
+    stretch?: Scene['stretch'] | undefined;
     load: Pick<LoadOptions, 'customs' | 'crawls' | 'repeatMaxMs'>;
     violations: Violations;
   },
@@ -59,6 +63,7 @@ export async function openScene(
     snapshots,
     convergence,
     ledger,
+    stretch,
     async close() {
       load.close();
       await Promise.all(viewers.map((viewer) => viewer.close()));

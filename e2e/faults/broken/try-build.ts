@@ -33,9 +33,9 @@ export async function tryBuild({ build, seed, chaos, isEnough }: Trial): Promise
   const violations = createViolations();
   const stack = await startStack({ build, seed, replicas: BROKEN.replicas, env: BROKEN.env });
   try {
-    const scene = await openScene(stack, { seed, load: BROKEN.load, violations });
+    const scene = await openScene(stack, { seed, load: BROKEN.load, violations, stretch: BROKEN.stretch });
     try {
-      for (const step of stepsOf(scene, violations, chaos)) {
+      for (const step of stepsOf(scene, violations, { chaos, isEnough })) {
         await step();
         if (isEnough(violations)) break;
       }
@@ -48,10 +48,14 @@ export async function tryBuild({ build, seed, chaos, isEnough }: Trial): Promise
   return violations;
 }
 
-const stepsOf = (scene: Scene, violations: Violations, chaos: Chaos | undefined) => [
+const stepsOf = (
+  scene: Scene,
+  violations: Violations,
+  { chaos, isEnough }: Pick<Trial, 'chaos' | 'isEnough'>,
+) => [
   async () => {
     scene.stack.disturb(chaos ?? null);
-    if (chaos) await untilMuchHappened(scene);
+    if (chaos) await untilMuchHappened(scene, () => isEnough(violations));
     scene.stack.disturb(null);
   },
   () => converge(scene, { why: 'after the disturbance', withinMs: CONVERGED_WITHIN_MS }),
@@ -64,8 +68,8 @@ const stepsOf = (scene: Scene, violations: Violations, chaos: Chaos | undefined)
   },
 ];
 
-/** Counted beside the ledger watch, whose next look has to find all that ended meanwhile. */
-async function untilMuchHappened({ ledger: { pool } }: Scene): Promise<void> {
+/** Or enough was found. Counted beside the ledger watch, whose next look has to find all that ended meanwhile. */
+async function untilMuchHappened({ ledger: { pool } }: Scene, isEnough: () => boolean): Promise<void> {
   const startMs = Date.now();
   const countEnded = async (): Promise<number> => {
     const { rows } = await pool.query<{ n: number }>(
@@ -74,7 +78,7 @@ async function untilMuchHappened({ ledger: { pool } }: Scene): Promise<void> {
     return rows[0]?.n ?? 0;
   };
   let before: number | undefined;
-  for (;;) {
+  while (!isEnough()) {
     // A machine that is too busy to answer now answers the next time.
     const ended = await countEnded().catch(() => undefined);
     before ??= ended;
