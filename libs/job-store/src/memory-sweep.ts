@@ -2,7 +2,7 @@ import type { JobStatusChange } from '@progeny/contract';
 import { isParentEnded } from '@progeny/core';
 import { moveChild, startRun } from './memory-children.ts';
 import { stop, wakeUp } from './memory-commands.ts';
-import { countedIn, nestedIn } from './memory-nesting.ts';
+import { nestedIn } from './memory-nesting.ts';
 import { askToRetry, reopen } from './memory-retry.ts';
 import { childrenOf, findParent, type ParentRow, type World } from './memory-state.ts';
 
@@ -41,7 +41,7 @@ function retryFailed(
   const failed = nestedIn(world, parent.id).filter(({ folded }) => folded.status === 'failed');
   const awaited = failed.filter(isToRunAgain);
   const asked = failed
-    .filter((one) => !isToRunAgain(one) && countedIn(world, one.id).some(hasFailedBy(by)))
+    .filter((one) => !isToRunAgain(one) && hasFailedWithin(world, one.id, by))
     .slice(0, limit - due.length);
   const isOver = due.length < limit && awaited.length + asked.length === 0;
   if (isOver) parent.retryRequestedAt = null;
@@ -58,6 +58,13 @@ function retryFailed(
 /** Something of it was opened again, which its next fold shows. */
 const isToRunAgain = ({ retryRequestedAt, deltas }: ParentRow): boolean =>
   retryRequestedAt !== null || deltas.length > 0;
+
+/** A child that can be tried again, however deep. A failed parent with no such child would be asked for ever. */
+const hasFailedWithin = (world: World, parentId: string, by: Date): boolean =>
+  childrenOf(world, parentId).some(hasFailedBy(by)) ||
+  nestedIn(world, parentId).some(
+    ({ id, folded }) => folded.status === 'failed' && hasFailedWithin(world, id, by),
+  );
 
 const hasFailedBy =
   (by: Date) =>

@@ -134,6 +134,26 @@ export function describeNestingRetrying(harness: () => JobStoreHarness): void {
     expect(await toldOf(store, nested)).toEqual(['1 JOB_STARTED', '2 JOB_FAILED']);
   });
 
+  test('nor has one in which such a one is all that failed', async () => {
+    const { store, passTime } = harness();
+    const outer = await parentWith(store);
+    const middle = await nestedWith(store, outer, [], { deadlineMs: 60_000 });
+    const inner = await nestedWith(store, middle, ['x'], { deadlineMs: 60_000 });
+    await store.seal(outer);
+    await passTime(120_000);
+    await store.expireDeadlines(10);
+    await sweepUp(store, [outer, middle, inner]);
+    expect(await statusesOf(store, [outer, middle, inner])).toEqual(Array(3).fill('failed'));
+    expect(await store.requestRetryFailed(outer)).toHaveLength(1);
+    expect(await store.sweep(outer, 10)).toMatchObject([{ job_id: outer }]);
+    expect(await store.sweep(middle, 10)).toEqual([]);
+    expect(await settleUp(store, outer, middle, inner)).toMatchObject({ progress: { status: 'failed' } });
+    expect(await store.requestRetryFailed(middle)).toHaveLength(1);
+    expect(idsOf(await store.sweep(middle, 10))).toEqual([middle]);
+    await sweepUp(store, [outer, middle, inner]);
+    expect(await statusesOf(store, [outer, middle, inner])).toEqual(Array(3).fill('failed'));
+  });
+
   test('a cancel of the outer one ends its retry, and what was retried', async () => {
     const { store } = harness();
     const family = await failedFamily(store);
