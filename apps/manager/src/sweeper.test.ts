@@ -25,6 +25,7 @@ function createScene(children: Record<string, number>) {
       changes: async (changes) => {
         told += changes.length;
       },
+      command: () => {},
     },
     log: createLog({ service: 'test', level: 'info', write: (line) => lines.push(JSON.parse(line)) }),
   });

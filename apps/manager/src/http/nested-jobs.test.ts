@@ -1,4 +1,4 @@
-import { LIMITS } from '@progeny/contract';
+import { type JobCommandEvent, LIMITS } from '@progeny/contract';
 import { createTestKeys } from '@progeny/identity/testing';
 import { type Answer, createManagerScene, type ManagerScene } from '../testing/manager-scene.ts';
 import { bearer, OWNERS } from '../testing/people.ts';
@@ -168,6 +168,40 @@ test('a pause of the outer reaches what is nested, however deep, and so does a r
   expect((await childrenOf(outerId))[1]).toMatchObject({ status: 'running', progress_stage: 'paused' });
   await give(outerId, 'resume');
   expect((await scene.bus.request('claim', asked)).children).toHaveLength(2);
+});
+
+test('a cancel of the outer reaches the grandchildren, and whoever works on them hears it', async () => {
+  const inner = (await create()).body.job_id;
+  const innermost = (await create({ parent_id: inner, children: [{ key: 'a' }, { key: 'b' }] })).body.job_id;
+  const [{ job_id: runs }] = await childrenOf(innermost);
+  await scene.post(`/v1/jobs/${runs}/status`, { status: 'running', attempt: 1 });
+  const told: JobCommandEvent['payload'][] = [];
+  scene.bus.subscribe({ topic: 'job_command' }, ({ payload }) => void told.push(payload));
+  await give(outerId, 'cancel');
+  await scene.untilChanged('cancelled', 3);
+  await until(() => told.length === 2);
+  expect(told).toEqual([
+    { job_id: outerId, parent_id: null, command: 'cancel' },
+    { job_id: innermost, parent_id: inner, command: 'cancel' },
+  ]);
+  await scene.store.fold([innermost]);
+  await scene.store.fold([inner]);
+  await scene.store.fold([outerId]);
+  expect(await progressOf(outerId)).toMatchObject({ status: 'cancelled', cancelled_children: 2 });
+});
+
+test('a retry of the outer reaches what failed further down', async () => {
+  const inner = (await create({ sealed: true, children: [{ key: 'a' }] })).body.job_id;
+  const [{ job_id: failed }] = await childrenOf(inner);
+  await scene.post(`/v1/jobs/${failed}/status`, { status: 'failed', attempt: 1 });
+  await scene.store.fold([inner]);
+  await scene.store.fold([outerId]);
+  const before = scene.changes.length;
+  await give(outerId, 'retry-failed');
+  await until(() =>
+    scene.changes.slice(before).some(({ job_id, to }) => job_id === failed && to === 'pending'),
+  );
+  expect((await scene.get(`/v1/jobs/${failed}`)).body).toMatchObject({ run: 2, status: 'pending' });
 });
 
 test('it belongs to whom the outer belongs, whoever made it', async () => {
