@@ -111,8 +111,8 @@ async function retryNested(
 }
 
 /**
- * Nested parents that have failed, with failed children from before the retry, or that retry them already and do not show
- * it yet. Those to be asked come first.
+ * Nested parents that have failed, with a child that can be tried again from before the retry, however deep, or that retry
+ * already and do not show it yet. Those to be asked come first. One without such a child would be asked for ever.
  */
 const NESTED_TO_RETRY = `
 SELECT j.id, f.retries FROM job j JOIN parent_job o ON o.job_id = j.parent_id, LATERAL (
@@ -121,7 +121,13 @@ SELECT j.id, f.retries FROM job j JOIN parent_job o ON o.job_id = j.parent_id, L
     FROM parent_job n WHERE n.job_id = j.id AND n.deleted_at IS NULL
 ) AS f
  WHERE j.parent_id = $1 AND j.is_parent AND j.status = 'failed' AND (f.retries OR EXISTS (
-   SELECT FROM job c WHERE c.parent_id = j.id AND c.status = 'failed' AND c.finished_at <= o.retry_requested_at
+   WITH RECURSIVE within AS (
+     SELECT id, is_parent, finished_at FROM job WHERE parent_id = j.id AND status = 'failed'
+     UNION ALL
+     SELECT c.id, c.is_parent, c.finished_at
+       FROM within w JOIN job c ON c.parent_id = w.id AND c.status = 'failed' WHERE w.is_parent
+   )
+   SELECT FROM within WHERE NOT is_parent AND finished_at <= o.retry_requested_at
  ))
  ORDER BY f.retries, j.id LIMIT $2`;
 
