@@ -7,11 +7,14 @@ import { statSync } from 'node:fs';
 export const LONGEST = [
   'tools/start/start.e2e.test.ts',
   'tools/bench/bench.e2e.test.ts',
-  'e2e/interleavings/interleavings.test.ts',
-  'e2e/page-commands.e2e.test.ts',
-  'e2e/live-page.e2e.test.ts',
-  'e2e/faults/faults.e2e.test.ts',
   'e2e/faults/broken/broken-builds.e2e.test.ts',
+  'e2e/faults/faults.e2e.test.ts',
+  'e2e/live-page.e2e.test.ts',
+  'e2e/page-commands.e2e.test.ts',
+  'e2e/realtime/realtime.e2e.test.ts',
+  'e2e/replicas.e2e.test.ts',
+  'libs/crawlee/src/crawl-site.e2e.test.ts',
+  'e2e/interleavings/interleavings.test.ts',
 ];
 const SUITES = ['e2e', 'int', 'unit'];
 
