@@ -1,61 +1,36 @@
 import { execFile } from 'node:child_process';
-import {
-  copyFileSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
+import { type Consumer, installPacked } from '@progeny/infra';
 import { startBullmqScene } from './testing/bullmq-scene.ts';
 import { startProgeny } from './testing/progeny.ts';
 
 const run = promisify(execFile);
 const PROJECT = path.resolve(__dirname, '..');
-const WORKSPACE = path.resolve(PROJECT, '../..');
 
-let folder: string;
-let files: string[];
+let consumer: Consumer;
 const installed = (file: string) =>
-  readFileSync(path.join(folder, 'node_modules/@progeny/bullmq', file), 'utf8');
-const node = async (args: readonly string[], env: Record<string, string> = {}): Promise<string> =>
+  readFileSync(path.join(consumer.folder, 'node_modules/@progeny/bullmq', file), 'utf8');
+const node = async (args: readonly string[], env: Record<string, string>): Promise<string> =>
   (
     await run(process.execPath, args, {
-      cwd: folder,
+      cwd: consumer.folder,
       timeout: 60_000,
       env: { ...process.env, FORCE_COLOR: '0', ...env },
     })
   ).stdout;
 
-/** Packs what `nx run bullmq:build` has built, and installs what came out in an empty project that has BullMQ. */
 beforeAll(async () => {
-  folder = mkdtempSync(path.join(tmpdir(), 'progeny-package-'));
-  for (const project of ['reporter', 'bullmq']) {
-    const dist = path.join(WORKSPACE, 'libs', project, 'dist');
-    const { stdout } = await run('npm', ['pack', dist, '--json', '--pack-destination', folder], {
-      cwd: folder,
-    });
-    const [packed] = JSON.parse(stdout) as { name: string; filename: string; files: { path: string }[] }[];
-    if (!packed) throw new Error('npm packed nothing');
-    files = packed.files.map((file) => file.path).sort();
-    const target = path.join(folder, 'node_modules', packed.name);
-    mkdirSync(target, { recursive: true });
-    await run('tar', ['-xzf', path.join(folder, packed.filename), '-C', target, '--strip-components=1']);
-  }
-  mkdirSync(path.join(folder, 'node_modules/@types'));
-  for (const name of ['bullmq', '@types/node', 'undici-types']) {
-    symlinkSync(path.join(WORKSPACE, 'node_modules', name), path.join(folder, 'node_modules', name));
-  }
+  consumer = await installPacked(['reporter', 'bullmq'], {
+    linked: ['bullmq', '@types/node', 'undici-types'],
+  });
 }, 120_000);
-afterAll(() => rmSync(folder, { recursive: true }));
+afterAll(() => consumer.remove());
 
 test('the package holds its code, its types, a README and the license, and no test', () => {
-  const types = files.filter((file) => file.endsWith('.d.ts'));
-  expect(files.filter((file) => !types.includes(file))).toEqual([
+  const types = consumer.files.filter((file) => file.endsWith('.d.ts'));
+  expect(consumer.files.filter((file) => !types.includes(file))).toEqual([
     'LICENSE',
     'README.md',
     'index.js',
@@ -73,7 +48,7 @@ test('it brings nothing along: BullMQ and the reporter are those of whoever uses
   });
   const imported = [...installed('index.js').matchAll(/^import .* from "([^"]+)"/gm)].map(([, from]) => from);
   expect([...new Set(imported)]).toEqual(['bullmq']);
-  for (const file of files.filter((name) => name.endsWith('.d.ts'))) {
+  for (const file of consumer.files.filter((name) => name.endsWith('.d.ts'))) {
     for (const [, from] of installed(file).matchAll(/(?:from|import\()\s*['"]([^'"]+)['"]/g)) {
       expect(from).toMatch(/^(\.\/[a-z-]+\.js|bullmq|@progeny\/reporter)$/);
     }
@@ -84,7 +59,7 @@ test.each(['nodenext', 'bundler'])(
   'a strict TypeScript project compiles with it, whatever its jobs are made of (%s)',
   async (resolution) => {
     writeFileSync(
-      path.join(folder, 'use.mts'),
+      path.join(consumer.folder, 'use.mts'),
       `import { attachBullMQ, type BullMQBridge } from '@progeny/bullmq';
 import { createReporter } from '@progeny/reporter';
 import { Queue, QueueEvents, Worker } from 'bullmq';
@@ -109,9 +84,7 @@ attachBullMQ({ reporter, worker });
       '--target',
       'es2022',
     ];
-    const typescript = path.join(WORKSPACE, 'node_modules/typescript/bin/tsc');
-    await node([
-      typescript,
+    await consumer.typescript(
       ...strict,
       '--types',
       'node',
@@ -120,7 +93,7 @@ attachBullMQ({ reporter, worker });
       '--moduleResolution',
       resolution,
       'use.mts',
-    ]);
+    );
   },
   60_000,
 );
@@ -128,7 +101,7 @@ attachBullMQ({ reporter, worker });
 test('the example shows its queue in Progeny, and ends', async () => {
   const [progeny, scene] = await Promise.all([startProgeny(), startBullmqScene()]);
   try {
-    copyFileSync(path.join(PROJECT, 'examples/show-queue.mjs'), path.join(folder, 'show-queue.mjs'));
+    copyFileSync(path.join(PROJECT, 'examples/show-queue.mjs'), path.join(consumer.folder, 'show-queue.mjs'));
     const env = { REDIS_PORT: String(scene.connection.port), PROGENY_URL: progeny.url };
     expect(await node(['show-queue.mjs'], env)).toBe('{ length: 21 }\n0 lost\n');
     const parent = await progeny.parentNamed(`pages ${new Date().toISOString().slice(0, 10)}`);

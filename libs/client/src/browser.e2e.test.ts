@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { findChromium } from '@progeny/infra';
+import { type Consumer, findChromium } from '@progeny/infra';
 import { type Browser, chromium } from 'playwright-core';
 import { A } from './fake-events.ts';
 import { type FakeServer, startFakeServer } from './fake-server.ts';
-import { type PackedPackage, PROJECT, packPackage } from './fixture-package.ts';
+import { PROJECT, packPackage } from './fixture-package.ts';
 
-let packed: PackedPackage;
+let packed: Consumer;
 let server: FakeServer;
 let browser: Browser;
 

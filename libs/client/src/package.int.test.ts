@@ -1,15 +1,16 @@
 import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
+import type { Consumer } from '@progeny/infra';
 import { A, C, childViewOf } from './fake-events.ts';
 import { startFakeServer } from './fake-server.ts';
-import { type PackedPackage, PROJECT, packPackage } from './fixture-package.ts';
+import { PROJECT, packPackage } from './fixture-package.ts';
 
 /** With its comments; a page's own bundler takes those away. */
 const BUNDLE_MAX_BYTES = 60_000;
 const GZIPPED_MAX_BYTES = 14_000;
 
-let packed: PackedPackage;
+let packed: Consumer;
 const installed = (file: string) =>
   readFileSync(path.join(packed.folder, 'node_modules/@progeny/client', file), 'utf8');
 

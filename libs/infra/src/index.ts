@@ -30,6 +30,7 @@ export {
   type RedisServer,
   startRedisServer,
 } from './redis-server.ts';
+export { type Consumer, installPacked } from './testing/install-packed.ts';
 export { createLineWatch, type LineWatch, type LogLine } from './testing/line-watch.ts';
 export { type Neighbours, startNeighbours } from './testing/neighbours.ts';
 export { openTcpGate, type TcpGate } from './testing/tcp-gate.ts';

@@ -1,44 +1,25 @@
-import { execFile } from 'node:child_process';
-import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { text } from 'node:stream/consumers';
-import { promisify } from 'node:util';
+import { type Consumer, installPacked } from '@progeny/infra';
 import { createFakeManager } from './fake-manager.ts';
 
-const run = promisify(execFile);
 const PROJECT = path.resolve(__dirname, '..');
-const WORKSPACE = path.resolve(PROJECT, '../..');
 
-let folder: string;
-let files: string[];
+let consumer: Consumer;
 const installed = (file: string) =>
-  readFileSync(path.join(folder, 'node_modules/@progeny/reporter', file), 'utf8');
-const node = async (...args: string[]): Promise<string> =>
-  (await run(process.execPath, args, { cwd: folder, timeout: 60_000 })).stdout;
+  readFileSync(path.join(consumer.folder, 'node_modules/@progeny/reporter', file), 'utf8');
 
-/** Builds the package, packs it and installs what came out in an empty project. */
 beforeAll(async () => {
-  folder = mkdtempSync(path.join(tmpdir(), 'progeny-package-'));
-  const built = path.join(folder, 'built');
-  await run(process.execPath, ['tools/package.mjs', 'libs/reporter', built], { cwd: WORKSPACE });
-  const { stdout } = await run('npm', ['pack', built, '--json', '--pack-destination', folder], {
-    cwd: folder,
-  });
-  const [packed] = JSON.parse(stdout) as { filename: string; files: { path: string }[] }[];
-  if (!packed) throw new Error('npm packed nothing');
-  files = packed.files.map((file) => file.path).sort();
-  const target = path.join(folder, 'node_modules/@progeny/reporter');
-  mkdirSync(target, { recursive: true });
-  await run('tar', ['-xzf', path.join(folder, packed.filename), '-C', target, '--strip-components=1']);
+  consumer = await installPacked(['reporter']);
 }, 120_000);
-afterAll(() => rmSync(folder, { recursive: true }));
+afterAll(() => consumer.remove());
 
 test('the package holds its code, its types, a README and the license, and no test', () => {
-  const types = files.filter((file) => file.endsWith('.d.ts'));
-  expect(files.filter((file) => !types.includes(file))).toEqual([
+  const types = consumer.files.filter((file) => file.endsWith('.d.ts'));
+  expect(consumer.files.filter((file) => !types.includes(file))).toEqual([
     'LICENSE',
     'README.md',
     'index.js',
@@ -55,7 +36,7 @@ test('it depends on nothing, in its code and in its types', () => {
   expect(
     installed('index.js').match(/^(import\b|export .*\bfrom\b).*|\bimport\(.*|\brequire\(.*/gm),
   ).toBeNull();
-  for (const file of files.filter((name) => name.endsWith('.d.ts'))) {
+  for (const file of consumer.files.filter((name) => name.endsWith('.d.ts'))) {
     for (const [, from] of installed(file).matchAll(/(?:from|import\()\s*['"]([^'"]+)['"]/g)) {
       expect(from).toMatch(/^\.\/[a-z-]+\.js$/);
     }
@@ -66,7 +47,7 @@ test.each(['nodenext', 'bundler'])(
   'a strict TypeScript project that is empty compiles with it (%s)',
   async (resolution) => {
     writeFileSync(
-      path.join(folder, 'use.mts'),
+      path.join(consumer.folder, 'use.mts'),
       `import { createReporter, type Loss, type ParentReporter, type Reporter } from '@progeny/reporter';
 export const reporter: Reporter = createReporter({ url: 'http://h', token: async () => 't', fetch });
 export const parent: ParentReporter = reporter.parent({ idempotencyKey: 'k', failurePolicy: { max_failed: '5%' } });
@@ -86,8 +67,7 @@ parent.status('a', { status: 'pending', attempt: 1 });
       '--types',
       '',
     ];
-    const typescript = path.join(WORKSPACE, 'node_modules/typescript/bin/tsc');
-    await node(typescript, ...strict, '--module', module, '--moduleResolution', resolution, 'use.mts');
+    await consumer.typescript(...strict, '--module', module, '--moduleResolution', resolution, 'use.mts');
   },
   60_000,
 );
@@ -103,9 +83,12 @@ test('the example tells everything and ends', async () => {
   });
   await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
   try {
-    copyFileSync(path.join(PROJECT, 'examples/report-work.mjs'), path.join(folder, 'report-work.mjs'));
+    copyFileSync(
+      path.join(PROJECT, 'examples/report-work.mjs'),
+      path.join(consumer.folder, 'report-work.mjs'),
+    );
     const { port } = server.address() as AddressInfo;
-    const printed = await node('report-work.mjs', `http://127.0.0.1:${port}`);
+    const printed = await consumer.node('report-work.mjs', `http://127.0.0.1:${port}`);
     expect(printed).toMatch(/^all told .*\np1\n$/s);
     expect(manager.parents.get('p1')).toMatchObject({ sealed: true, spec: { name: 'Import of today' } });
     expect([...manager.children.values()].map(({ key, status }) => `${key} ${status}`)).toEqual([

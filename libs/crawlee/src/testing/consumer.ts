@@ -1,24 +1,15 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
-import { promisify } from 'node:util';
-import { workspaceRoot } from '@progeny/infra';
-
-const run = promisify(execFile);
+import { installPacked, type Consumer as PackedConsumer } from '@progeny/infra';
 
 /** Somebody else's project, with the packages installed as from a registry, and Crawlee. */
-export interface Consumer {
-  folder: string;
-  /** What was published of `@progeny/crawlee`. */
-  files: string[];
+export interface Consumer extends PackedConsumer {
   installed(file: string): string;
-  typescript(...args: string[]): Promise<string>;
   /** Runs a script there. */
   start(script: string, ...args: string[]): Script;
-  remove(): void;
 }
 
 export interface Script {
@@ -29,40 +20,15 @@ export interface Script {
   kill(): void;
 }
 
-/** Packs what `nx run crawlee:build` has built, which builds the reporter too. */
 export async function createConsumer(): Promise<Consumer> {
-  const root = workspaceRoot();
-  const folder = mkdtempSync(path.join(tmpdir(), 'progeny-crawlee-'));
-  const modules = path.join(folder, 'node_modules');
-  mkdirSync(path.join(modules, '@types'), { recursive: true });
-  const pack = async (project: string): Promise<string[]> => {
-    const dist = path.join(root, 'libs', project, 'dist');
-    const { stdout } = await run('npm', ['pack', dist, '--json', '--pack-destination', folder], {
-      cwd: folder,
-    });
-    const [packed] = JSON.parse(stdout) as { name: string; filename: string; files: { path: string }[] }[];
-    if (!packed) throw new Error('npm packed nothing');
-    const installed = path.join(modules, packed.name);
-    mkdirSync(installed, { recursive: true });
-    await run('tar', ['-xzf', path.join(folder, packed.filename), '-C', installed, '--strip-components=1']);
-    return packed.files.map((file) => file.path).sort();
-  };
-  await pack('reporter');
-  const files = await pack('crawlee');
-  for (const name of ['@crawlee', '@types/node', 'undici-types']) {
-    symlinkSync(path.join(root, 'node_modules', name), path.join(modules, name));
-  }
+  const consumer = await installPacked(['reporter', 'crawlee'], {
+    linked: ['@crawlee', '@types/node', 'undici-types'],
+  });
+  const { folder } = consumer;
   writeFileSync(path.join(folder, 'package.json'), '{ "type": "module" }');
   return {
-    folder,
-    files,
-    installed: (file) => readFileSync(path.join(modules, '@progeny/crawlee', file), 'utf8'),
-    typescript: async (...args) =>
-      (
-        await run(process.execPath, [path.join(root, 'node_modules/typescript/bin/tsc'), ...args], {
-          cwd: folder,
-        })
-      ).stdout,
+    ...consumer,
+    installed: (file) => readFileSync(path.join(folder, 'node_modules/@progeny/crawlee', file), 'utf8'),
     start: (script, ...args) =>
       follow(
         spawn(process.execPath, [script, ...args], {
@@ -71,7 +37,6 @@ export async function createConsumer(): Promise<Consumer> {
           stdio: ['ignore', 'pipe', 'inherit'],
         }),
       ),
-    remove: () => rmSync(folder, { recursive: true }),
   };
 }
 
