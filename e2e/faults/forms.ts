@@ -58,9 +58,8 @@ export const LONG: Form = {
 };
 
 /** For builds that are broken on purpose: as little as shows it. */
-export const BROKEN: Pick<Form, 'replicas' | 'env' | 'load' | 'stretch'> = {
+export const BROKEN: Pick<Form, 'replicas' | 'env' | 'load'> = {
   replicas: { manager: 1, 'parent-executor': 1, 'ws-gateway': 1, 'crawl-worker': 1 },
   env: { ...SHORT.env, POLL_INTERVAL_MS: '2000', FOLD_POLL_INTERVAL_MS: '2000' },
   load: { customs: 5, crawls: 2, repeatMaxMs: 1_000 },
-  stretch: crowding,
 };

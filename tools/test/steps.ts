@@ -83,6 +83,9 @@ async function checkTypes(context: StepContext): Promise<boolean> {
   return holds;
 }
 
+/** One more than there are processors: tests of several processes wait for them a good part of their time. */
+const WORKERS = availableParallelism() + 1;
+
 /**
  * All suites in one run, so that no processor waits for the last file of a suite. Tests are counted one by one, and a
  * file that was not run is a failure.
@@ -96,7 +99,7 @@ const runSuites = (context: StepContext, suites: readonly Suite[]): Step => ({
     const folders = context.only.length > 0 ? context.only : PROJECT_FOLDERS;
     const holds = node(root, [
       'node_modules/jest/bin/jest.js',
-      `--maxWorkers=${availableParallelism()}`,
+      `--maxWorkers=${WORKERS}`,
       '--workerIdleMemoryLimit=1GB',
       '--json',
       `--outputFile=${RESULTS}`,

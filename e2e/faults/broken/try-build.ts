@@ -24,16 +24,17 @@ export interface Trial {
   build: Build;
   seed: number;
   chaos: Chaos | undefined;
+  stretch?: Scene['stretch'];
   /** Whether enough has been found; the rest is left out then. */
   isEnough(violations: Violations): boolean;
 }
 
 /** A few seconds of load on a small stack, and every checker. */
-export async function tryBuild({ build, seed, chaos, isEnough }: Trial): Promise<Violations> {
+export async function tryBuild({ build, seed, chaos, stretch, isEnough }: Trial): Promise<Violations> {
   const violations = createViolations();
   const stack = await startStack({ build, seed, replicas: BROKEN.replicas, env: BROKEN.env });
   try {
-    const scene = await openScene(stack, { seed, load: BROKEN.load, violations, stretch: BROKEN.stretch });
+    const scene = await openScene(stack, { seed, load: BROKEN.load, violations, stretch });
     try {
       for (const step of stepsOf(scene, violations, { chaos, isEnough })) {
         await step();
