@@ -56,6 +56,8 @@ export async function createBreakingLine(databaseUrl: string, admin: Pool): Prom
     client.on('data', (bytes) => database.write(bytes));
     database.on('data', forward);
     for (const end of ends) {
+      // Else each message waits for the other side's acknowledgement of the one before.
+      end.setNoDelay(true);
       sockets.add(end);
       end.on('error', () => undefined);
       end.on('close', () => {
