@@ -16,6 +16,8 @@ export async function openTcpGate(serverUrl: string): Promise<TcpGate> {
   const sockets = new Set<Socket>();
   const hold = (socket: Socket, other: () => Socket) => {
     sockets.add(socket);
+    // Else each message waits for the other side's acknowledgement of the one before.
+    socket.setNoDelay(true);
     socket.on('error', () => {});
     socket.on('close', () => {
       sockets.delete(socket);
