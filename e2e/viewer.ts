@@ -60,7 +60,12 @@ export function viewJob(gatewayUrl: string, jobId: string): Viewer {
         connection.progress.length = 0;
         for (const { recovered, seq } of message.payload.jobs) {
           const { epoch } = message.payload;
-          if (!recovered) cursor = { epoch, after_seq: { [jobId]: seq } };
+          if (recovered) continue;
+          cursor = { epoch, after_seq: { [jobId]: seq } };
+          // A start that was told late, to who watched everything: the snapshot holds it.
+          connection.lifecycle = connection.lifecycle.filter(
+            (event) => isTerminal(event) || event.payload.seq > seq,
+          );
         }
         return;
       case 'parent_job_progress':
