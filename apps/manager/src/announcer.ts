@@ -8,7 +8,6 @@ import type { ManagerCounts } from './manager-metrics.ts';
 export interface GivenCommand {
   owner: Owner;
   jobId: string;
-  parentId: string | null;
   command: Command;
 }
 
@@ -73,8 +72,8 @@ export function createAnnouncer({ bus, log, onChanges, onRefused }: AnnouncerPar
         }
       }
     },
-    command({ owner, jobId, parentId, command }) {
-      const payload = { job_id: jobId, parent_id: parentId, command };
+    command({ owner, jobId, command }) {
+      const payload = { job_id: jobId, command };
       const timestamp = new Date().toISOString();
       tell({ ...addressOf(owner), event: { type: 'job_command', payload, timestamp } });
     },

@@ -66,7 +66,7 @@ test('a try that follows another begins and ends nothing; a retry of what had en
     command: 'retry',
   });
   expect(toldOf()).toMatchObject([
-    { type: 'job_command', payload: { job_id: childId, parent_id: parentId, command: 'retry' } },
+    { type: 'job_command', payload: { job_id: childId, command: 'retry' } },
     { type: 'job_status_change', payload: { to: 'pending', run: 2 } },
     { type: 'JOB_PROGRESS', payload: { stage: 'queued' } },
   ]);

@@ -61,10 +61,9 @@ describe.each<[Command, string, (parentId: string, childIds: readonly string[]) 
     scene.told.length = 0;
     await give(jobId, command);
     expect(first()).toEqual([method, 'told']);
-    const parent = jobId === parentId ? null : parentId;
     expect(scene.told[0]).toMatchObject({
       tenantId: OWNER.tenantId,
-      event: { type: 'job_command', payload: { job_id: jobId, parent_id: parent, command } },
+      event: { type: 'job_command', payload: { job_id: jobId, command } },
     });
     expect(scene.told[1]).toMatchObject({ event: { type: 'job_status_change', payload: { job_id: jobId } } });
   });

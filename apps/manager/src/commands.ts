@@ -28,9 +28,8 @@ export const createCommands =
   (store: CallerStore, { announcer, sweeper, log }: CommandParts): GiveCommand =>
   async ({ owner, jobId, command }) => {
     const changes = await write(store, { jobId, command });
-    const parentId = changes.find((change) => change.job_id === jobId)?.parent_id ?? null;
     // Told of a repeated one, too: the first may have reached nobody. Of a child that was open nobody has to hear.
-    if (command !== 'retry' || changes.length > 0) announcer.command({ owner, jobId, parentId, command });
+    if (command !== 'retry' || changes.length > 0) announcer.command({ owner, jobId, command });
     await announcer.changes(changes);
     if (movesChildren(command)) sweeper.sweep(jobId);
     log.info({ job_id: jobId, command }, 'command given');

@@ -39,7 +39,7 @@ test('one that is past its deadline is stopped, its children are cancelled, and 
   await drain();
   expect(told.find(({ event }) => event.type === 'job_command')).toMatchObject({
     tenantId: OWNER.tenantId,
-    event: { payload: { job_id: job.job_id, parent_id: null, command: 'cancel' } },
+    event: { payload: { job_id: job.job_id, command: 'cancel' } },
   });
   expect(await truth(job.job_id)).toMatchObject({ pending: 0, running: 0, cancelled: 2 });
   const [folded] = await store.fold([job.job_id]);

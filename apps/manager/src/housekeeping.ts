@@ -45,7 +45,7 @@ export function createHousekeeping(parts: HousekeepingParts): Housekeeping {
   const tellAs = (
     command: Command,
     { job_id: jobId, tenant_id: tenantId, user_id: userId }: JobStatusChange,
-  ) => announcer.command({ owner: { tenantId, userId }, jobId, parentId: null, command });
+  ) => announcer.command({ owner: { tenantId, userId }, jobId, command });
 
   const cancelChildren = (changes: readonly JobStatusChange[]) => {
     for (const change of changes) {

@@ -85,9 +85,8 @@ const isAsked = ({ job_id, is_parent, from, to }: JobStatusChange, parentId: str
 const isTaken = ({ from, to }: JobStatusChange): boolean => from === 'running' && to === 'cancelled';
 
 /** Whoever works on children of a nested parent hears that it is stopped in the words of a command. */
-const cancelOf = ({ tenant_id, user_id, job_id, parent_id }: JobStatusChange): GivenCommand => ({
+const cancelOf = ({ tenant_id, user_id, job_id }: JobStatusChange): GivenCommand => ({
   owner: { tenantId: tenant_id, userId: user_id },
   jobId: job_id,
-  parentId: parent_id,
   command: 'cancel',
 });

@@ -1,4 +1,4 @@
-import type { ChildInput, ProgenyEvent } from '@progeny/contract';
+import type { ProgenyEvent } from '@progeny/contract';
 import type { NewParent } from '@progeny/job-store';
 import { newParent } from '@progeny/job-store/contract-suite';
 import { createExecutorScene, type ExecutorScene } from './testing/executor-scene.ts';
@@ -13,11 +13,9 @@ beforeEach(async () => {
 });
 afterEach(() => scene.close());
 
-const inputs = (keys: readonly string[]): ChildInput[] => keys.map((key) => ({ key, payload: {} }));
-
 async function create(keys: readonly string[], more: Partial<NewParent> = {}): Promise<string> {
   const { job, changes } = await scene.store.createParent(
-    newParent(inputs(keys), { sealed: true, childType: 'task', ...more }),
+    newParent(keys, { sealed: true, childType: 'task', ...more }),
   );
   scene.tell(changes);
   return job.job_id;

@@ -286,9 +286,7 @@ test('failures beyond what the policy allows stop the parent, and what was open 
   const [end] = scene.events.filter(({ type, payload }) => type === 'JOB_FAILED' && payload.job_id === jobId);
   expect(end?.payload).toMatchObject({ error: { error_code: 'too_many_failed' } });
   const commands = scene.events.filter(({ type }) => type === 'job_command');
-  expect(commands.map(({ payload }) => payload)).toEqual([
-    { job_id: jobId, parent_id: null, command: 'cancel' },
-  ]);
+  expect(commands.map(({ payload }) => payload)).toEqual([{ job_id: jobId, command: 'cancel' }]);
 });
 
 test('a retry whose manager died is carried out, and the parent runs again to its end', async () => {

@@ -12,7 +12,7 @@ export function publishSweep(bus: EventBus, changes: readonly JobStatusChange[])
   }
   const taken = changes.find(({ from, to }) => from === 'running' && to === 'cancelled');
   if (!taken || taken.parent_id === null) return;
-  const payload = { job_id: taken.parent_id, parent_id: null, command: 'cancel' as const };
+  const payload = { job_id: taken.parent_id, command: 'cancel' as const };
   bus.publish({
     tenantId: taken.tenant_id,
     event: { type: 'job_command', payload, timestamp },

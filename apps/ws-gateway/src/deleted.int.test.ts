@@ -38,7 +38,7 @@ const tellDeletion = (jobId: string) =>
   scene.publishOf(ANN, {
     type: 'job_command',
     timestamp: '2030-01-01T00:00:00.000Z',
-    payload: { job_id: jobId, parent_id: null, command: 'delete' },
+    payload: { job_id: jobId, command: 'delete' },
   });
 const refusalOf = async (client: TestClient) => (await client.next('refused')).payload;
 const GONE = { code: 'job_not_found', retryable: false };

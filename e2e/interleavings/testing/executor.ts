@@ -23,7 +23,10 @@ export const ALL = 1_000;
 
 /** The lives of children are told beside, and wake nobody here. */
 const isHeard = ({ type, payload }: ProgenyEvent): boolean =>
-  type === 'job_status_change' || type === 'parent_job_progress' || payload.parent_id === null;
+  type === 'job_status_change' ||
+  type === 'parent_job_progress' ||
+  !('parent_id' in payload) ||
+  payload.parent_id === null;
 
 export function createExecutor(store: JobStore, publish: (event: ProgenyEvent) => void): Executor {
   const marked = new Set<string>();

@@ -109,7 +109,6 @@ export const jobCommandEventSchema = envelope(
   'job_command',
   z.object({
     job_id: jobIdSchema,
-    parent_id: jobIdSchema.nullable(),
     command: commandSchema,
   }),
 );

@@ -80,7 +80,7 @@ test('steps and commands go to the subject of their job', () => {
   const command: ProgenyEvent = {
     type: 'job_command',
     timestamp,
-    payload: { job_id: PARENT, parent_id: null, command: 'cancel' },
+    payload: { job_id: PARENT, command: 'cancel' },
   };
   expect(subjectOf({ tenantId: 'acme', event: step })).toBe(`pipeline_event.acme.${CHILD}`);
   expect(subjectOf({ tenantId: 'acme', event: command })).toBe(`job_command.acme.${PARENT}`);

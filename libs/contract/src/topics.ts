@@ -105,8 +105,8 @@ export function subjectOf({ tenantId, event }: { tenantId: string; event: Progen
   const topic = topicOf(event);
   const jobId = event.type === 'job_status_change' ? wokenBy(event.payload) : event.payload.job_id;
   const subject = `${topic}.${checkedToken(tenantId)}.${checkedToken(jobId)}`;
-  const { parent_id } = event.payload;
-  return NAMES_PARENT[topic] && parent_id !== null ? `${subject}.${checkedToken(parent_id)}` : subject;
+  const parentId = NAMES_PARENT[topic] && 'parent_id' in event.payload ? event.payload.parent_id : null;
+  return parentId === null ? subject : `${subject}.${checkedToken(parentId)}`;
 }
 
 /**

@@ -181,8 +181,8 @@ test('a cancel of the outer reaches the grandchildren, and whoever works on them
   await scene.untilChanged('cancelled', 3);
   await until(() => told.length === 2);
   expect(told).toEqual([
-    { job_id: outerId, parent_id: null, command: 'cancel' },
-    { job_id: innermost, parent_id: inner, command: 'cancel' },
+    { job_id: outerId, command: 'cancel' },
+    { job_id: innermost, command: 'cancel' },
   ]);
   await scene.store.fold([innermost]);
   await scene.store.fold([inner]);

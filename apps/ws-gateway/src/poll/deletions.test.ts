@@ -29,7 +29,7 @@ function createScene() {
         event: {
           type: 'job_command',
           timestamp: '2030-01-01T00:00:00.000Z',
-          payload: { job_id: id, parent_id: null, command },
+          payload: { job_id: id, command },
         },
       });
       await publisher.flush();

@@ -83,7 +83,7 @@ export function createFakeManager(
       tenantId: OWNER.tenantId,
       event: {
         type: 'job_command',
-        payload: { job_id: jobId, parent_id: null, command },
+        payload: { job_id: jobId, command },
         timestamp: new Date().toISOString(),
       },
     });
