@@ -53,9 +53,9 @@ test('every benchmark runs in small, counts right, and has a number in each row'
   for (const { answerMs, nothingRunsMs, endedMs } of [commands?.cancel, commands?.abandoned].flatMap(
     (times) => times ?? [],
   )) {
-    expect([answerMs, nothingRunsMs, endedMs]).toEqual(
-      [answerMs, nothingRunsMs, endedMs].sort((a, b) => a - b),
-    );
+    // The viewer may know what a command did before whoever gave it has the answer.
+    expect(answerMs).toBeGreaterThan(0);
+    expect(nothingRunsMs).toBeLessThanOrEqual(endedMs);
   }
 
   // Each ends with an error when the last version of a job has not reached all of its readers.
