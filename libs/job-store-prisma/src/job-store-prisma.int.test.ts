@@ -84,7 +84,8 @@ async function createHarness(): Promise<JobStoreHarness> {
     },
     async close() {
       await store.close();
-      await run('TRUNCATE job, job_delta, ticket CASCADE');
+      // Few rows: faster than TRUNCATE.
+      await run('WITH deltas AS (DELETE FROM job_delta), tickets AS (DELETE FROM ticket) DELETE FROM job');
     },
   };
 }
