@@ -12,7 +12,7 @@ import { countUpwards } from './nesting.ts';
 export async function storeFolded(query: Query, folded: readonly Folded[]): Promise<JobStatusChange[]> {
   const changed = folded.filter(({ before, after }) => after.version > before.version);
   if (changed.length > 0) await storeProgress(query, changed);
-  await storeStops(query, folded);
+  await storeStops(query, folded, changed);
   const changes = await storeStatuses(query, changed);
   await countUpwards(
     query,
@@ -54,12 +54,17 @@ async function storeProgress(query: Query, changed: readonly Folded[]): Promise<
 }
 
 /** What the policy of a parent has stopped, and the deadlines of those that have ended. */
-async function storeStops(query: Query, folded: readonly Folded[]): Promise<void> {
+async function storeStops(
+  query: Query,
+  folded: readonly Folded[],
+  changed: readonly Folded[],
+): Promise<void> {
   const broken = folded.filter(({ row, facts }) => facts.stopped !== row.stopReason);
   if (broken.length > 0) {
     await query(STOP_PARENTS, [broken.map(({ row }) => row.jobId), 'too_many_failed']);
   }
-  const done = folded.filter(({ row, after }) => row.hasDeadline && isParentEnded(after.status));
+  // Of one that ended before it is the deadline of its next run, which a retry further down has set.
+  const done = changed.filter(({ row, after }) => row.hasDeadline && isParentEnded(after.status));
   if (done.length > 0) {
     await query('UPDATE parent_job SET deadline_at = NULL WHERE job_id = ANY($1::uuid[])', [
       done.map(({ row }) => row.jobId),

@@ -55,13 +55,15 @@ export function describeNestingRetryingBelow(harness: () => JobStoreHarness): vo
   test('the deadlines of those around it count from the retry', async () => {
     const { store, passTime } = harness();
     const family = await threeDeep(store, ['x'], { deadlineMs: 60_000 });
-    const [outer, , inner] = family;
+    const [outer, middle, inner] = family;
     await sealAll(store, family);
     await reportKeys(store, inner, { x: 'failed' });
     await settleUp(store, ...family);
     await passTime(120_000);
     expect(await store.expireDeadlines(10)).toEqual([]);
     await store.retryChild(await childId(store, inner, 'x'));
+    // Before it shows further out.
+    for (const id of [outer, middle]) expect(await foldOnce(store, id)).toMatchObject({ changed: false });
     await settleUp(store, ...family);
     expect(await store.expireDeadlines(10)).toEqual([]);
     await passTime(120_000);
