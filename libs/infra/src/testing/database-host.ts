@@ -7,6 +7,7 @@ import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { migrate } from '../migrate.ts';
+import { SUPERUSER } from '../postgres-cluster.ts';
 import { withClient } from '../postgres-database.ts';
 import { type PostgresServer, removePostgresData, startPostgresServer } from '../postgres-server.ts';
 import { workspaceRoot } from '../workspace-root.ts';
@@ -51,11 +52,19 @@ function withDatabase(url: string, name: string): string {
   return Object.assign(new URL(url), { pathname: `/${name}` }).href;
 }
 
+/** As the superuser: nobody else may end a worker of autovacuum that is at it. */
+async function dropDatabase(name: string): Promise<void> {
+  if (!server) return;
+  const url = new URL(withDatabase((await server).url, 'postgres'));
+  url.username = SUPERUSER;
+  await withClient(url.href, (client) => client.query(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`));
+}
+
 async function answer(method: string | undefined, pathname: string | undefined): Promise<object> {
   if (method === 'POST' && pathname === '/databases') return await createDatabase();
   const [, name] = /^\/databases\/(test_\d+)$/.exec(pathname ?? '') ?? [];
   if (method !== 'DELETE' || !name) throw new Error(`no such request: ${method} ${pathname}`);
-  await admin(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
+  await dropDatabase(name);
   return {};
 }
 

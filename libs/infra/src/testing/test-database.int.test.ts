@@ -1,3 +1,4 @@
+import { SUPERUSER } from '../postgres-cluster.ts';
 import { withClient } from '../postgres-database.ts';
 import { createTestDatabase } from './test-database.ts';
 
@@ -15,9 +16,13 @@ test('a test database is migrated, and its own', async () => {
   await Promise.all([one.drop(), other.drop()]);
 });
 
-test('a dropped database is gone, also from under an open connection', async () => {
+test.each([
+  ['an open connection', undefined],
+  ['a connection of the server itself, as autovacuum has one', SUPERUSER],
+])('a dropped database is gone, also from under %s', async (_, user) => {
   const database = await createTestDatabase();
-  await withClient(database.url, async (client) => {
+  const url = Object.assign(new URL(database.url), user && { username: user });
+  await withClient(url.href, async (client) => {
     const ended = new Promise((resolve) => client.on('error', resolve));
     await database.drop();
     await ended;
