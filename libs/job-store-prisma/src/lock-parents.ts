@@ -71,6 +71,12 @@ export async function lockParent(query: Query, parentId: string): Promise<Parent
   throw new StoreError('unavailable', `job ${parentId} could not be locked`);
 }
 
+/** Of a locked parent that is to take on children. StoreError: `job_ended` (stopped ones too), `job_sealed`. */
+export function requireUnsealed({ job_id, ended, stop_reason, sealed }: ParentRow): void {
+  if (ended || stop_reason) throw new StoreError('job_ended', `job ${job_id} has ended`);
+  if (sealed) throw new StoreError('job_sealed', `job ${job_id} is sealed`);
+}
+
 /** StoreError: `job_not_found`, `not_a_parent`. */
 export async function requireParent(query: Query, jobId: string): Promise<void> {
   const [job] = await query<{ is_parent: boolean }>(

@@ -2,7 +2,7 @@ import { type JobStatusChange, LIMITS, type ParentStatus } from '@progeny/contra
 import { childStatusOf } from '@progeny/core';
 import { type NewParent, StoreError } from '@progeny/job-store';
 import type { Query } from './database.ts';
-import { lockParent, type ParentRow, touchParents } from './lock-parents.ts';
+import { lockParent, type ParentRow, requireUnsealed, touchParents } from './lock-parents.ts';
 
 /** A nested parent whose status changed. */
 interface MovedParent {
@@ -76,8 +76,7 @@ export async function findPlace(
   const outer = await lockParent(query, parentId);
   if (outer.tenant_id !== owner.tenantId)
     throw new StoreError('job_not_found', `there is no job ${parentId}`);
-  if (outer.ended || outer.stop_reason) throw new StoreError('job_ended', `job ${parentId} has ended`);
-  if (outer.sealed) throw new StoreError('job_sealed', `job ${parentId} is sealed`);
+  requireUnsealed(outer);
   if ((await lineOf(query, parentId)).length >= LIMITS.nestingMax) {
     throw new StoreError('nested_too_deep', `job ${parentId} is nested in as many as may be`);
   }

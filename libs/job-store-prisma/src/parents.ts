@@ -4,7 +4,7 @@ import { v7 as newId } from 'uuid';
 import type { Query } from './database.ts';
 import { fold } from './fold.ts';
 import { findChildren, insertChildren } from './insert-children.ts';
-import { lockParent, type ParentRow, toParentChange } from './lock-parents.ts';
+import { lockParent, type ParentRow, requireUnsealed, toParentChange } from './lock-parents.ts';
 import { findPlace, takePlace } from './nesting.ts';
 import { toStatusChanges } from './status-change.ts';
 
@@ -23,11 +23,12 @@ export async function createParent(query: Query, parent: NewParent): Promise<Cre
   const place = parent.within ? await findPlace(query, { ...parent, within: parent.within }, jobId) : null;
   if (typeof place === 'string') return { jobId: place, created: false, changes: [] };
   const { tenantId, userId } = place ? ownerOf(place.outer) : parent.owner;
+  const parentId = place?.outer.job_id ?? null;
   // First: what hangs on a job is let in by row-level security when the job is there.
   await query(
     `INSERT INTO job (id, tenant_id, user_id, type, status, priority, is_parent, parent_id, key)
      VALUES ($1, $2, $3, $4, 'pending', $5, true, $6, $7)`,
-    [jobId, tenantId, userId, parent.type, parent.priority, place?.outer.job_id ?? null, place?.key ?? null],
+    [jobId, tenantId, userId, parent.type, parent.priority, parentId, place?.key ?? null],
   );
   await query(
     `WITH facts AS (
@@ -58,7 +59,7 @@ export async function createParent(query: Query, parent: NewParent): Promise<Cre
     query,
     {
       job_id: jobId,
-      parent_id: place?.outer.job_id ?? null,
+      parent_id: parentId,
       tenant_id: tenantId,
       user_id: userId,
       child_type: parent.childType,
@@ -77,7 +78,7 @@ export async function createParent(query: Query, parent: NewParent): Promise<Cre
   if (children.length > 0) await fold(query, [jobId]);
   const birth = toParentChange({
     job_id: jobId,
-    parent_id: place?.outer.job_id ?? null,
+    parent_id: parentId,
     tenant_id: tenantId,
     user_id: userId,
     job_type: parent.type,
@@ -116,8 +117,7 @@ export async function addChildren(
   children: readonly ChildInput[],
 ): Promise<{ children: AddedChild[]; changes: JobStatusChange[] }> {
   const parent = await lockParent(query, parentId);
-  if (parent.ended || parent.stop_reason) throw new StoreError('job_ended', `job ${parentId} has ended`);
-  if (parent.sealed) throw new StoreError('job_sealed', `job ${parentId} is sealed`);
+  requireUnsealed(parent);
   const inserted = await insertChildren(query, parent, children);
   const born = new Set(inserted.map((row) => row.id));
   const ids = new Map(
