@@ -80,6 +80,13 @@ export async function openFanoutScene({
 export const usageOf = (pid: number): ProcessUsage =>
   readProcessUsage(pid) ?? { cpuSeconds: Number.NaN, memoryMiB: Number.NaN };
 
+/** Less than one tick cannot be told from none. */
+const CPU_TICK_SECONDS = 0.01;
+
+/** What a process took since it had taken `before`. */
+export const cpuSecondsSince = (pid: number, before: number): number =>
+  Math.max(CPU_TICK_SECONDS, usageOf(pid).cpuSeconds - before);
+
 /** Runs `work` with a fresh gateway. */
 export async function withGateway<Result>(
   { servers }: FanoutScene,

@@ -1,14 +1,15 @@
-import { startBareLoop } from './bare/bare-loop.ts';
+import { type BareLoop, startBareLoop } from './bare/bare-loop.ts';
 import { type FanoutGateway, type FanoutScene, openFanoutScene, withGateway } from './fanout-scene.ts';
 import { measureSaturation, type SaturationResult } from './saturation.ts';
 import { measureStalled, type StalledResult } from './stalled.ts';
-import { measureSteady, type SteadyResult } from './steady.ts';
+import { type BroadcastResult, measureBroadcast, measureSteady, type SteadyResult } from './steady.ts';
 
 export interface FanoutResult {
   connections: number;
-  /** Many jobs with few readers each, and one job that all read. */
+  /** Many jobs with few readers each. */
   many: SteadyResult;
-  one: SteadyResult;
+  /** One job that all read, at the same gateway when the others have gone. */
+  one: BroadcastResult;
   /** With one job for each reader, and with a hundred. */
   saturation: SaturationResult[];
   stalled: StalledResult;
@@ -48,18 +49,7 @@ export async function measureFanout(
   try {
     return {
       connections,
-      many: await readMany(scene, plan),
-      ...(await withGateway(scene, connections, async (gateway) => {
-        say(`one job with ${connections} readers`);
-        const one = await measureSteady(scene, gateway, {
-          jobs: 1,
-          readersEach: connections,
-          perJobPerSecond: 2,
-          seconds: plan.seconds(10),
-          rounds,
-        });
-        return { one, saturation: await saturate(scene, gateway, plan) };
-      })),
+      ...(await withGateway(scene, connections, (gateway) => serve(scene, gateway, plan))),
       stalled: await stall(scene, plan),
     };
   } finally {
@@ -67,41 +57,75 @@ export async function measureFanout(
   }
 }
 
-function readMany(scene: FanoutScene, { connections, rounds, seconds, say }: Plan): Promise<SteadyResult> {
+async function serve(
+  scene: FanoutScene,
+  gateway: FanoutGateway,
+  plan: Plan,
+): Promise<Pick<FanoutResult, 'many' | 'one' | 'saturation'>> {
+  const many = await readMany(scene, gateway, plan);
+  const { startedMs } = scene;
+  const { connections } = plan;
+  const loop = await startBareLoop({ jobIds: scene.jobIds.slice(0, BUSY_JOBS), startedMs }, connections);
+  try {
+    const one = await readOne(scene, { gateway, loop }, plan);
+    return { many, one, saturation: await saturate(scene, { gateway, loop }, plan) };
+  } finally {
+    await loop.stop();
+  }
+}
+
+function readMany(
+  scene: FanoutScene,
+  gateway: FanoutGateway,
+  { connections, rounds, seconds, say }: Plan,
+): Promise<SteadyResult> {
   const jobs = manyJobs(connections);
   const readersEach = Math.min(READERS_OF_MANY, connections);
   say(`${jobs} jobs with ${readersEach} readers each`);
-  const load = { jobs, readersEach, perJobPerSecond: 1, seconds: seconds(20), rounds };
-  return withGateway(scene, connections, (gateway) => measureSteady(scene, gateway, load));
+  return measureSteady(scene, gateway, {
+    jobs,
+    readersEach,
+    perJobPerSecond: 1,
+    seconds: seconds(20),
+    rounds,
+  });
+}
+
+function readOne(
+  scene: FanoutScene,
+  servers: { gateway: FanoutGateway; loop: BareLoop },
+  { connections, rounds, seconds, say }: Plan,
+): Promise<BroadcastResult> {
+  say(`one job with ${connections} readers`);
+  return measureBroadcast(scene, servers, {
+    readersEach: connections,
+    perJobPerSecond: 2,
+    seconds: seconds(10),
+    rounds,
+  });
 }
 
 async function saturate(
   scene: FanoutScene,
-  gateway: FanoutGateway,
+  servers: { gateway: FanoutGateway; loop: BareLoop },
   { connections, rounds, seconds, say }: Plan,
 ): Promise<SaturationResult[]> {
-  const { startedMs } = scene;
-  const loop = await startBareLoop({ jobIds: scene.jobIds.slice(0, BUSY_JOBS), startedMs }, connections);
-  try {
-    const results: SaturationResult[] = [];
-    for (const [readers, jobsEach] of [
-      [connections, 1],
-      [Math.ceil(connections / 10), BUSY_JOBS],
-    ] as const) {
-      say(`as fast as it goes: ${readers} readers, each with ${jobsEach} of ${BUSY_JOBS} jobs`);
-      const load = { readers, jobsEach, rounds, seconds: seconds(5) };
-      results.push(
-        await measureSaturation(
-          scene,
-          { gateway, loop },
-          { ...load, jobs: BUSY_JOBS, perJobPerSecond: MOST_PER_SECOND },
-        ),
-      );
-    }
-    return results;
-  } finally {
-    await loop.stop();
+  const results: SaturationResult[] = [];
+  for (const [readers, jobsEach] of [
+    [connections, 1],
+    [Math.ceil(connections / 10), BUSY_JOBS],
+  ] as const) {
+    say(`as fast as it goes: ${readers} readers, each with ${jobsEach} of ${BUSY_JOBS} jobs`);
+    const load = { readers, jobsEach, rounds, seconds: seconds(5) };
+    results.push(
+      await measureSaturation(scene, servers, {
+        ...load,
+        jobs: BUSY_JOBS,
+        perJobPerSecond: MOST_PER_SECOND,
+      }),
+    );
   }
+  return results;
 }
 
 function stall(scene: FanoutScene, { connections, rounds, seconds, say }: Plan): Promise<StalledResult> {

@@ -1,7 +1,7 @@
 import type { FanoutResult } from './measure-fanout.ts';
 import type { SaturationResult } from './saturation.ts';
 import type { StalledResult } from './stalled.ts';
-import type { SteadyResult } from './steady.ts';
+import type { BroadcastResult, SteadyResult } from './steady.ts';
 
 const number = (value: number) => value.toLocaleString('en');
 const round = (value: number, digits = 1) => (Number.isNaN(value) ? 'unknown' : value.toFixed(digits));
@@ -12,19 +12,25 @@ export function fanoutText({ many, one, saturation, stalled }: FanoutResult): st
   return [
     'fan-out of one gateway',
     ...steadyLines(many, { aimMs: 25 }),
-    `    memory of a connection: ${round(many.memory.connectedKiB)} KiB when it is subscribed, ${round(many.memory.afterTrafficKiB)} KiB after the traffic (aim: below 25)`,
     ...steadyLines(one, { aimMs: 150 }),
+    ...bareLines(one),
     ...saturation.flatMap(saturationLines),
     ...stalledLines(stalled),
   ].join('\n');
 }
 
 const steadyLines = (
-  { jobs, readersEach, perJobPerSecond, p50Ms, p99Ms, arrived, gatewayCpu }: SteadyResult,
+  { jobs, readersEach, perJobPerSecond, p50Ms, p99Ms, arrived, cpu, memory }: SteadyResult,
   { aimMs }: { aimMs: number },
 ): string[] => [
   `  ${number(jobs)} x ${number(readersEach)} readers, ${perJobPerSecond} updates/s each: p50 ${round(p50Ms)} ms, p99 ${round(p99Ms)} ms (aim: below ${aimMs})`,
-  `    ${percent(arrived)} of the updates came, all last ones; the gateway took ${percent(gatewayCpu)} of a core`,
+  `    ${percent(arrived)} of the updates came, all last ones; the gateway took ${percent(cpu)} of a core`,
+  `    memory of a connection: ${round(memory.connectedKiB)} KiB when it is subscribed, ${round(memory.afterTrafficKiB)} KiB after the traffic (aim: below 25)`,
+];
+
+const bareLines = ({ bare, p99Ratio, p99Ratios, cpuRatio, cpuRatios }: BroadcastResult): string[] => [
+  `    bare loop: p50 ${round(bare.p50Ms)} ms, p99 ${round(bare.p99Ms)} ms, ${percent(bare.cpu)} of a core`,
+  `    its p99 over the gateway's: ${round(p99Ratio, 2)} (aim: at least 0.8; pairs: ${pairs(p99Ratios)}); its CPU time: ${round(cpuRatio, 2)} (pairs: ${pairs(cpuRatios)})`,
 ];
 
 const saturationLines = (result: SaturationResult): string[] => {

@@ -3,6 +3,7 @@ import { median } from '../statistics.ts';
 import type { BareLoop } from './bare/bare-loop.ts';
 import {
   type Audience,
+  cpuSecondsSince,
   type FanoutGateway,
   type FanoutScene,
   usageOf,
@@ -44,8 +45,6 @@ export interface SaturationResult extends SaturationLoad {
 }
 
 const WARM_UP_SECONDS = 2;
-/** Less than one tick cannot be told from none. */
-const CPU_TICK_SECONDS = 0.01;
 
 /**
  * As many updates as the gateway may send, and more than it can; then the same number of frames of the same bytes
@@ -63,7 +62,7 @@ export function measureSaturation(
       const before = usageOf(pid).cpuSeconds;
       const fromMs = clockMs();
       await by.haveAll(await send());
-      const cpuSeconds = Math.max(CPU_TICK_SECONDS, usageOf(pid).cpuSeconds - before);
+      const cpuSeconds = cpuSecondsSince(pid, before);
       const { frames, pings, lastMs } = await by.totals();
       return {
         frames,

@@ -1,25 +1,47 @@
 import { median } from '../statistics.ts';
-import { type FanoutGateway, type FanoutScene, usageOf, withAudience } from './fanout-scene.ts';
+import type { BareLoop } from './bare/bare-loop.ts';
+import type { Pace } from './evenly.ts';
+import {
+  type Audience,
+  cpuSecondsSince,
+  type FanoutGateway,
+  type FanoutScene,
+  usageOf,
+  withAudience,
+} from './fanout-scene.ts';
 import { percentileOf } from './reading/latency-histogram.ts';
+import type { Readers } from './reading/readers.ts';
 
-export interface SteadyLoad {
+export interface SteadyLoad extends Pace {
   jobs: number;
   readersEach: number;
-  perJobPerSecond: number;
-  seconds: number;
   rounds: number;
 }
 
-export interface SteadyResult extends SteadyLoad {
-  /** From publish to the arrival of the frame; medians of the rounds. */
+export interface SteadyResult extends SteadyLoad, Arrivals {
+  /** What the gateway has more than before anybody came, for each. */
+  memory: { connectedKiB: number; afterTrafficKiB: number };
+}
+
+/** Medians of the rounds. */
+interface Arrivals {
+  /** From publish to the arrival of the frame. */
   p50Ms: number;
   p99Ms: number;
   /** Frames that came, over those that were published times those who watch; below 1 where readers were behind. */
   arrived: number;
   /** Of one core, while it went on. */
-  gatewayCpu: number;
-  /** What the gateway has more than before the first of them came, for each. */
-  memory: { connectedKiB: number; afterTrafficKiB: number };
+  cpu: number;
+}
+
+export interface BroadcastResult extends SteadyResult {
+  /** The bare loop, from its `send`. */
+  bare: Arrivals;
+  /** The bare loop's p99 over the gateway's, and its CPU time: the medians of the pairs, and the pairs. */
+  p99Ratio: number;
+  p99Ratios: number[];
+  cpuRatio: number;
+  cpuRatios: number[];
 }
 
 /** Lets code get warm and buffers grow. */
@@ -31,37 +53,109 @@ export function measureSteady(
   gateway: FanoutGateway,
   load: SteadyLoad,
 ): Promise<SteadyResult> {
-  const { jobs, readersEach, perJobPerSecond, seconds, rounds } = load;
-  const readers = jobs * readersEach;
-  return withAudience(scene, gateway, { readers, jobs }, async (audience) => {
+  return withSteady(scene, gateway, load, async ({ measure, memory }) => {
+    const rounds: Arrivals[] = [];
+    for (let round = 0; round < load.rounds; round += 1) rounds.push(await measure());
+    return { ...load, ...medianOf(rounds), memory: memory() };
+  });
+}
+
+/** The same of one job that all read, and in turn with it a bare loop of `ws` at the same pace. */
+export function measureBroadcast(
+  scene: FanoutScene,
+  { gateway, loop }: { gateway: FanoutGateway; loop: BareLoop },
+  load: Omit<SteadyLoad, 'jobs'>,
+): Promise<BroadcastResult> {
+  const { readersEach: readers, rounds } = load;
+  return withSteady(scene, gateway, { ...load, jobs: 1 }, ({ measure, memory }) =>
+    withAudience(scene, loop, { readers, jobs: 1 }, async ({ readers: clients }) => {
+      const send = (pace: Pace) => loop.sendEvenly(pace);
+      await clients.haveAll(await send(warmUp(load)));
+      const pairs: { gateway: Arrivals; bare: Arrivals }[] = [];
+      for (let round = 0; round < rounds; round += 1) {
+        pairs.push({
+          gateway: await measure(),
+          bare: await arrivals(loop.pid, clients, { ...load, jobs: 1 }, send),
+        });
+      }
+      const ratios = (read: (one: Arrivals) => number) =>
+        pairs.map(({ gateway, bare }) => read(bare) / read(gateway));
+      const p99Ratios = ratios(({ p99Ms }) => p99Ms);
+      const cpuRatios = ratios(({ cpu }) => cpu);
+      return {
+        ...load,
+        jobs: 1,
+        ...medianOf(pairs.map(({ gateway }) => gateway)),
+        memory: memory(),
+        bare: medianOf(pairs.map(({ bare }) => bare)),
+        p99Ratio: median(p99Ratios),
+        p99Ratios,
+        cpuRatio: median(cpuRatios),
+        cpuRatios,
+      };
+    }),
+  );
+}
+
+interface Steady {
+  measure(): Promise<Arrivals>;
+  memory(): SteadyResult['memory'];
+}
+
+function withSteady<Result>(
+  scene: FanoutScene,
+  gateway: FanoutGateway,
+  load: SteadyLoad,
+  work: (steady: Steady) => Promise<Result>,
+): Promise<Result> {
+  const readers = load.jobs * load.readersEach;
+  return withAudience(scene, gateway, { readers, jobs: load.jobs }, async (audience: Audience) => {
     const perReaderKiB = () => ((usageOf(gateway.pid).memoryMiB - gateway.memoryMiB) * 1024) / readers;
     const connectedKiB = perReaderKiB();
-    await audience.publisher.publish({ perJobPerSecond, seconds: Math.min(seconds, WARM_UP_SECONDS) });
-    await audience.readers.haveAll(audience.publisher.stamps);
-    const measured: { p50Ms: number; p99Ms: number; arrived: number; cpu: number }[] = [];
-    for (let round = 0; round < rounds; round += 1) {
-      await audience.readers.clear();
-      const before = usageOf(gateway.pid).cpuSeconds;
-      const fromMs = performance.now();
-      const updates = await audience.publisher.publish({ perJobPerSecond, seconds });
-      await audience.readers.haveAll(audience.publisher.stamps);
-      const cpu = (usageOf(gateway.pid).cpuSeconds - before) / ((performance.now() - fromMs) / 1000);
-      const { latencies, frames } = await audience.readers.totals();
-      measured.push({
-        p50Ms: percentileOf(latencies, 0.5),
-        p99Ms: percentileOf(latencies, 0.99),
-        arrived: frames / (updates * readersEach),
-        cpu,
-      });
-    }
-    const of = (read: (one: (typeof measured)[number]) => number) => median(measured.map(read));
-    return {
-      ...load,
-      p50Ms: of((one) => one.p50Ms),
-      p99Ms: of((one) => one.p99Ms),
-      arrived: of((one) => one.arrived),
-      gatewayCpu: of((one) => one.cpu),
-      memory: { connectedKiB, afterTrafficKiB: perReaderKiB() },
+    const send = async (pace: Pace) => {
+      await audience.publisher.publish(pace);
+      return audience.publisher.stamps;
     };
+    await audience.readers.haveAll(await send(warmUp(load)));
+    return work({
+      measure: () => arrivals(gateway.pid, audience.readers, load, send),
+      memory: () => ({ connectedKiB, afterTrafficKiB: perReaderKiB() }),
+    });
   });
+}
+
+const warmUp = ({ perJobPerSecond, seconds }: Pace): Pace => ({
+  perJobPerSecond,
+  seconds: Math.min(seconds, WARM_UP_SECONDS),
+});
+
+async function arrivals(
+  pid: number,
+  readers: Readers,
+  { jobs, readersEach, perJobPerSecond, seconds }: Omit<SteadyLoad, 'rounds'>,
+  send: (pace: Pace) => Promise<readonly number[]>,
+): Promise<Arrivals> {
+  await readers.clear();
+  const before = usageOf(pid).cpuSeconds;
+  const fromMs = performance.now();
+  await readers.haveAll(await send({ perJobPerSecond, seconds }));
+  const cpu = cpuSecondsSince(pid, before) / ((performance.now() - fromMs) / 1000);
+  const { latencies, frames } = await readers.totals();
+  const updates = Math.round(jobs * perJobPerSecond * seconds);
+  return {
+    p50Ms: percentileOf(latencies, 0.5),
+    p99Ms: percentileOf(latencies, 0.99),
+    arrived: frames / (updates * readersEach),
+    cpu,
+  };
+}
+
+function medianOf(rounds: readonly Arrivals[]): Arrivals {
+  const of = (read: (one: Arrivals) => number) => median(rounds.map(read));
+  return {
+    p50Ms: of((one) => one.p50Ms),
+    p99Ms: of((one) => one.p99Ms),
+    arrived: of((one) => one.arrived),
+    cpu: of((one) => one.cpu),
+  };
 }

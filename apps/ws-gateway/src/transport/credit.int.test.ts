@@ -88,6 +88,15 @@ test.each([
   } else expect(all.length - 1).toBeGreaterThan(50 * STALE_MAX);
 });
 
+test('of those who read the same updates half are asked with each, so that their answers do not come all at once', async () => {
+  const readers = await Promise.all(Array.from({ length: 10 }, () => welcomed(true)));
+  for (const update of [1, 2, 3, 4]) {
+    await updatesPass(1 / UPDATES_PER_SECOND);
+    for (const reader of readers) await reader.until(() => versionsIn(reader).includes(version));
+    expect(readers.reduce((asked, { pings }) => asked + pings.length, 0)).toBe((update * readers.length) / 2);
+  }
+});
+
 test('what must not be left out comes all the same, behind what is held of its own job alone', async () => {
   const reader = await welcomed(false);
   const [mine, other] = [jobId(1), jobId(2)];

@@ -45,6 +45,8 @@ export function createWsAdapter(parts: WsAdapterParts): WsAdapter {
     ...WS_LIMITS,
   });
   const connections = new Set<WsConnection>();
+  /** Connections so far. */
+  let taken = 0;
   let onEmpty: (() => void) | null = null;
 
   const stopHeartbeat = createHeartbeat(connections, {
@@ -79,7 +81,8 @@ export function createWsAdapter(parts: WsAdapterParts): WsAdapter {
             if (!PROTOCOL_FAULT.test(error.code ?? ''))
               log.info({ err: error, connection_id: id }, 'a connection broke');
           });
-          const connection = new WsConnection({ id, socket, wire }, visitor, parts);
+          const spent = taken++ % LIMITS.unansweredFlushes;
+          const connection = new WsConnection({ id, socket, wire, spent }, visitor, parts);
           connections.add(connection);
           log.debug({ connection_id: id }, 'connected');
           socket.on('close', (code) => {

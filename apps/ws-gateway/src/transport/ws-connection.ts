@@ -24,6 +24,7 @@ export class WsConnection {
   readonly #id: string;
   readonly #socket: WebSocket;
   readonly #wire: Duplex;
+  readonly #spent: number;
   readonly #parts: Serving;
   readonly #budget: MessageBudget;
   /** What waits for tokens to be verified, in the order in which it came. */
@@ -33,13 +34,14 @@ export class WsConnection {
   #deadline: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
-    { id, socket, wire }: { id: string; socket: WebSocket; wire: Duplex },
+    { id, socket, wire, spent }: { id: string; socket: WebSocket; wire: Duplex; spent: number },
     visitor: Visitor | null,
     parts: Serving,
   ) {
     this.#id = id;
     this.#socket = socket;
     this.#wire = wire;
+    this.#spent = spent;
     this.#parts = parts;
     this.#budget = new MessageBudget(parts.now());
     socket.on('message', (data, isBinary) => this.#receive(data, isBinary));
@@ -75,6 +77,7 @@ export class WsConnection {
       identity,
       socket: this.#socket,
       wire: this.#wire,
+      spent: this.#spent,
       now,
       onConflated,
     });

@@ -4,14 +4,15 @@ import type { AddressInfo } from 'node:net';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { clockMs, readSettings, serveCommands } from '../../measure/serve-commands.ts';
+import { type Pace, sendEvenly } from '../evenly.ts';
 import { updateOf } from '../update.ts';
 
 export interface BareLoopSettings {
   jobIds: readonly string[];
   startedMs: number;
 }
-/** Null: where it listens. Else so many updates of each job, as fast as it goes; the answer is their last stamps. */
-export type BareLoopCommand = { rounds: number } | { listen: true };
+/** `evenly`: updates of the first job alone, at a pace. `rounds`: so many of each job, as fast as it goes. */
+export type BareLoopCommand = { rounds: number } | { evenly: Pace } | { listen: true };
 
 /** What one client has not taken by then is waited for before the next round. */
 const BUFFERED_MAX_BYTES = 256 * 1024;
@@ -39,18 +40,35 @@ serveCommands<BareLoopCommand>({ handle, stop: () => Promise.resolve() });
 
 async function handle(command: BareLoopCommand): Promise<unknown> {
   if ('listen' in command) return (server.address() as AddressInfo).port;
+  return 'evenly' in command ? sendPaced(command.evenly) : sendAll(command.rounds);
+}
+
+async function sendPaced(pace: Pace): Promise<number[]> {
+  const stamps: number[] = [];
+  await sendEvenly(1, pace, (number) => {
+    stamps[number] = send(number);
+  });
+  return stamps;
+}
+
+async function sendAll(rounds: number): Promise<number[]> {
   let stamps: number[] = [];
-  for (let round = 0; round < command.rounds; round += 1) {
+  for (let round = 0; round < rounds; round += 1) {
     stamps = [];
-    for (const [number, clients] of clientsOf.entries()) {
-      const microseconds = Math.floor((clockMs() - startedMs) * 1000);
-      const update = updateOf(jobIds[number] ?? '', { number, microseconds });
-      stamps.push(update.payload.version);
-      const buffer = Buffer.from(JSON.stringify(update));
-      for (const client of clients) client.send(buffer, { binary: false });
+    for (const number of jobIds.keys()) {
+      stamps.push(send(number));
       await nextTurn();
     }
     while ([...server.clients].some(isFull)) await nextTurn();
   }
   return stamps;
+}
+
+/** One update to each client of its job, whose stamp is the answer. */
+function send(number: number): number {
+  const microseconds = Math.floor((clockMs() - startedMs) * 1000);
+  const update = updateOf(jobIds[number] ?? '', { number, microseconds });
+  const buffer = Buffer.from(JSON.stringify(update));
+  for (const client of clientsOf[number] ?? []) client.send(buffer, { binary: false });
+  return update.payload.version;
 }
