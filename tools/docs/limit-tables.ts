@@ -28,6 +28,7 @@ const OF_THE_API = {
   listPageDefault: 'entries of one page of a list when none is asked for',
   longPollMaxSeconds: '`wait` of a long poll; beyond it 400',
   longPollsWaiting: 'long polls that wait at one manager; the others are answered at once',
+  longPollsPerUser: 'of them, those of one user who is known by a token',
 };
 
 /** The same of the realtime protocol. */

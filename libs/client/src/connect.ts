@@ -69,6 +69,9 @@ export function connect(options: ConnectOptions): ProgenyClient {
       // No event of its end can come this way, so the state has to do.
       if (isEnded(polled) && !connection.replays && watches.has(job_id)) endWith(job_id);
     },
+    onNone(jobId, why) {
+      if (!isClosed) refuse(jobId, why);
+    },
   });
   const api = createJobApi(createHttpRequest({ apiUrl, fetch, tokens }));
 

@@ -28,6 +28,8 @@ export interface ConnectionOptions {
   status: ConnectionStatus;
   onMessage: (message: ServerMessage) => void;
   onPolled: (state: PolledState) => void;
+  /** There is no such job, as far as the manager tells. */
+  onNone: (jobId: string, why: { code: string; message: string }) => void;
 }
 
 export interface Connection {
@@ -53,7 +55,13 @@ export function createConnection(options: ConnectionOptions): Connection {
     apiUrl === undefined
       ? undefined
       : createPolling({
-          api: createProgressApi({ apiUrl, fetch, tokens, onState: options.onPolled }),
+          api: createProgressApi({
+            apiUrl,
+            fetch,
+            tokens,
+            onState: options.onPolled,
+            onNone: options.onNone,
+          }),
           ...watches,
           onPolled: (reached) => (reached ? status.polling() : status.lost()),
         });

@@ -60,6 +60,28 @@ test('so is a child that went with its parent', async () => {
   expect([watch.state, at.client.getChild(C)]).toEqual(['failed', undefined]);
 });
 
+test('while nothing but the manager is reached, its word is taken, and not that of who stands in between', async () => {
+  const pathOf = (jobId: string) => `/v1/jobs/${jobId}/progress`;
+  at.gateway.api = { [pathOf(A)]: progressOf(A, 1), [pathOf(B)]: progressOf(B, 1) };
+  const { watch } = await at.watchLive(A);
+  const other = at.client.watch(B);
+  at.gateway.latest.drop(4400);
+  await at.advance(3_000);
+  expect([at.client.getJob(A)?.version, at.client.getJob(B)?.version]).toEqual([1, 1]);
+  const problem = { code: 'job_not_found', title: 'There is no such job' };
+  at.gateway.api = { [pathOf(A)]: { status: 404, ...problem }, [pathOf(B)]: { status: 404 } };
+  await at.advance(10_000);
+  expect([watch.state, other.state]).toEqual(['failed', 'watching']);
+  expect([at.client.getJob(A), at.client.getJob(B)?.version]).toEqual([undefined, 1]);
+  await expect(readToTheEnd(watch)).rejects.toMatchObject({
+    refusal: 'job_not_found',
+    message: expect.stringContaining(problem.title),
+  });
+  const asked = at.gateway.paths.filter((path) => path.startsWith(pathOf(A))).length;
+  await at.advance(60_000);
+  expect(at.gateway.paths.filter((path) => path.startsWith(pathOf(A)))).toHaveLength(asked);
+});
+
 test('who watches everything no longer has the job either, and is not refused', async () => {
   const watch = at.client.watchAll();
   await at.advance(0);

@@ -1,4 +1,4 @@
-import { isChildProgress, isJobView } from './http-answer.ts';
+import { isChildProgress, isJobView, isProblem } from './http-answer.ts';
 import type { ChildProgress } from './http-wire.ts';
 import { isProgress } from './server-frame.ts';
 import { bearer, type TokenSource } from './token-source.ts';
@@ -21,6 +21,8 @@ export interface ProgressApiOptions {
   fetch: typeof globalThis.fetch;
   tokens: TokenSource;
   onState: (state: PolledState) => void;
+  /** The manager knows no such job, or nobody may tell: why. */
+  onNone: (jobId: string, why: { code: string; message: string }) => void;
 }
 
 /** Reads the present state from the manager over HTTP. Each resolves to whether it was reached, and never rejects. */
@@ -32,7 +34,7 @@ export interface ProgressApi {
 }
 
 export function createProgressApi(options: ProgressApiOptions): ProgressApi {
-  const { apiUrl, tokens, onState } = options;
+  const { apiUrl, tokens, onState, onNone } = options;
   const families = new Map<string, Family>();
   /** What the API said last, so that it may say that nothing has changed. */
   const answers = new Map<string, { etag: string; state: PolledState }>();
@@ -55,7 +57,8 @@ export function createProgressApi(options: ProgressApiOptions): ProgressApi {
         throw new Error(`the API answered ${response.status}`);
       }
       const { status, headers: answered } = response;
-      return { status, etag: answered.get('etag'), body: response.ok ? await response.json() : null };
+      const body: unknown = await (response.ok ? response.json() : response.json().catch(() => null));
+      return { status, etag: answered.get('etag'), body };
     } finally {
       clearTimeout(timer);
       outer.removeEventListener('abort', abort);
@@ -75,6 +78,12 @@ export function createProgressApi(options: ProgressApiOptions): ProgressApi {
       ANSWER_TIMEOUT_MS + (wait ? LONG_POLL_SECONDS * 1_000 : 0),
       signal,
     );
+    // A 404 of anybody between us and the manager says nothing of the job.
+    if (status === 404 && isProblem(body) && body.code === 'job_not_found') {
+      answers.delete(jobId);
+      onNone(jobId, { code: body.code, message: body.detail ?? body.title });
+      return;
+    }
     const state = status === 304 ? known?.state : await stateIn(body, signal);
     if (!state) return;
     if (answers.size >= ANSWERS_MAX) answers.clear();

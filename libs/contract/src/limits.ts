@@ -35,6 +35,8 @@ export const LIMITS = {
   longPollMaxSeconds: 30,
   /** Of all clients of one manager. */
   longPollsWaiting: 1_000,
+  /** Of somebody who is known by a token, at one manager. */
+  longPollsPerUser: 50,
   wsFrameMaxBytes: 16_384,
   wsJobsPerConnection: 100,
   /** Of somebody who is known by a token. */

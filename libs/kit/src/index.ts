@@ -15,4 +15,5 @@ export { createMetrics, type Metrics } from './metrics.ts';
 export { createOpsHandler, createOpsServer, type OpsHandler, type OpsServer } from './ops.ts';
 export { createOutage, isTransient, type Outage, type OutageOptions, watchCalls } from './outage.ts';
 export { keepAsking, type Periodic, runEvery } from './periodic.ts';
+export { createPlaces, type Places } from './places.ts';
 export { runService, type Service, STOP_DEADLINE_MS } from './service.ts';

@@ -4,7 +4,7 @@ import swaggerUi from '@fastify/swagger-ui';
 import { asyncApi, LIMITS } from '@progeny/contract';
 import type { Authenticator } from '@progeny/identity';
 import type { JobStore } from '@progeny/job-store';
-import type { Log, OpsHandler } from '@progeny/kit';
+import { createPlaces, type Log, type OpsHandler } from '@progeny/kit';
 import { type FastifyInstance, type FastifyPluginAsync, fastify } from 'fastify';
 import {
   jsonSchemaTransform,
@@ -77,15 +77,19 @@ export async function createHttpApp(parts: HttpAppParts): Promise<FastifyInstanc
 const identifiedRoutes =
   ({ config, jobs, store, authenticator, feed, log }: HttpAppParts): FastifyPluginAsync =>
   async (app) => {
+    // Without tokens everybody is the same user.
+    const isOpen = authenticator.anonymous !== null;
     identify(app, { authenticator, config, log });
     giveOwnJobs(app, { jobs, store });
     await app.register(jobRoutes);
     await app.register(commandRoutes);
     await app.register(reportRoutes);
     await app.register(readRoutes);
-    await app.register(progressRoute(feed));
+    await app.register(
+      progressRoute({ feed, places: createPlaces({ each: isOpen ? Infinity : LIMITS.longPollsPerUser }) }),
+    );
     await app.register(ticketRoute(store));
-    await app.register(workerRoutes({ jobs, store, isOpen: authenticator.anonymous !== null }));
+    await app.register(workerRoutes({ jobs, store, isOpen }));
     await app.register(pageConfigRoute(config));
   };
 

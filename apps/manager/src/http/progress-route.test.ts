@@ -1,7 +1,7 @@
-import { type ParentJobProgress, parentJobProgressSchema } from '@progeny/contract';
+import { LIMITS, type ParentJobProgress, parentJobProgressSchema } from '@progeny/contract';
 import { createTestKeys } from '@progeny/identity/testing';
 import { createManagerScene, type ManagerScene } from '../testing/manager-scene.ts';
-import { bearer } from '../testing/people.ts';
+import { bearer, OWNERS } from '../testing/people.ts';
 import { until } from '../testing/until.ts';
 
 let scene: ManagerScene;
@@ -165,5 +165,28 @@ test('nobody waits longer than their token is good for', async () => {
   const { job_id: jobId } = (await own.post('/v1/jobs', { type: 'custom' }, bearer('a.b.c'))).body;
   const headers = { ...bearer('a.b.c'), 'if-none-match': '*' };
   expect((await own.get(`/v1/jobs/${jobId}/progress?wait=30`, headers)).status).toBe(304);
+  await own.close();
+});
+
+test('a user of whom enough wait is answered without waiting, and nobody else is', async () => {
+  const keys = createTestKeys();
+  const own = await createManagerScene({ env: keys.env });
+  const { ann, bob } = {
+    ann: bearer(await keys.sign(OWNERS['ann of acme'])),
+    bob: bearer(await keys.sign(OWNERS['bob of acme'])),
+  };
+  const ask = async (headers: Record<string, string>) => {
+    const { job_id: jobId } = (await own.post('/v1/jobs', { type: 'custom' }, headers)).body;
+    return (wait: number) =>
+      own.get(`/v1/jobs/${jobId}/progress?wait=${wait}`, { ...headers, 'if-none-match': '*' });
+  };
+  const [annAsks, bobAsks] = [await ask(ann), await ask(bob)];
+  const waiting = Array.from({ length: LIMITS.longPollsPerUser }, () => annAsks(30));
+  await until(() => own.feed.waiting === LIMITS.longPollsPerUser);
+  expect((await annAsks(30)).status).toBe(304);
+  waiting.push(bobAsks(30));
+  await until(() => own.feed.waiting === LIMITS.longPollsPerUser + 1);
+  own.feed.end();
+  expect(new Set((await Promise.all(waiting)).map(({ status }) => status))).toEqual(new Set([304]));
   await own.close();
 });

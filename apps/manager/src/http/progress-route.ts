@@ -5,6 +5,7 @@ import {
   parentJobProgressSchema,
 } from '@progeny/contract';
 import type { CallerStore } from '@progeny/job-store';
+import type { Places } from '@progeny/kit';
 import type { FastifyReply } from 'fastify';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
@@ -29,9 +30,12 @@ const headersSchema = z.object({
   'if-none-match': z.string().optional().describe('`ETag` of the answer that one has'),
 });
 
-/** Where a job is, for whoever cannot be told: by its version, and at once when there is another one. */
+/**
+ * Where a job is, for whoever cannot be told: by its version, and at once when there is another one. A user for whom
+ * there is no place left to wait is answered without waiting.
+ */
 export const progressRoute =
-  (feed: ProgressFeed): FastifyPluginAsyncZod =>
+  ({ feed, places }: { feed: ProgressFeed; places: Places }): FastifyPluginAsyncZod =>
   async (app) => {
     app.get('/v1/jobs/:id/progress', {
       schema: {
@@ -54,6 +58,7 @@ export const progressRoute =
         const { tenantId } = await requireVisible(store, caller, params.id);
         const isKnown = (version: number) => isNamedBy(headers['if-none-match'], etagOf(version));
         const first = await readState(store, params.id);
+        const leave = query.wait > 0 ? places.take(`${caller.tenantId}/${caller.userId}`) : null;
         const { version, progress } = await longPoll({
           first,
           read: () => readState(store, params.id),
@@ -62,9 +67,9 @@ export const progressRoute =
           feed,
           job: { kind: first.kind, tenantId, jobId: params.id },
           // Nobody is told anything after their token has expired.
-          waitMs: Math.min(query.wait * 1_000, (caller.expiresAtMs ?? Infinity) - Date.now()),
+          waitMs: leave ? Math.min(query.wait * 1_000, (caller.expiresAtMs ?? Infinity) - Date.now()) : 0,
           gone,
-        });
+        }).finally(() => leave?.());
         void reply.header('etag', etagOf(version)).header('cache-control', cacheControl(query.wait));
         return isKnown(version) ? reply.status(304).send() : progress;
       },

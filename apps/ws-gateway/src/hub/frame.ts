@@ -8,11 +8,24 @@ import type {
 
 /** A message with its encodings, each made once, when first needed, and shared by all who get it. */
 export class Frame {
+  #slot: string | undefined;
   #text: string | undefined;
   #bytes: Buffer | undefined;
   #pinged: { bytes: Buffer; nonce: number } | undefined;
 
   constructor(readonly message: ServerMessage) {}
+
+  /** The job that it is about; empty for one about none. */
+  get jobId(): string {
+    const { payload } = this.message;
+    return 'job_id' in payload ? payload.job_id : '';
+  }
+
+  /** Of progress a newer frame with the same one takes its place. */
+  get slot(): string {
+    this.#slot ??= slotOf(this.message.type, this.jobId);
+    return this.#slot;
+  }
 
   get text(): string {
     this.#text ??= JSON.stringify(this.message);
@@ -34,6 +47,8 @@ export class Frame {
     return this.#pinged;
   }
 }
+
+export const slotOf = (type: ServerMessage['type'], jobId: string): string => `${type} ${jobId}`;
 
 export type ProgressEvent = ParentJobProgressEvent | JobProgressEvent;
 /** Events that have an order, by a version or a `seq`. */

@@ -11,6 +11,6 @@ test('of each job the newest of each type is held', () => {
   expect(replaced).toEqual([false, false, true, false]);
   expect(held.take(A).map(({ message }) => brief(message))).toEqual(['v2', 'p1']);
   expect(held.take(A)).toEqual([]);
-  expect([...held.takeAll()].map(({ message }) => brief(message))).toEqual(['v7']);
+  expect(held.takeAll().map(({ message }) => brief(message))).toEqual(['v7']);
   expect(held.isEmpty).toBe(true);
 });

@@ -10,7 +10,7 @@ import {
   isHostAllowed,
 } from '@progeny/identity';
 import type { JobStore } from '@progeny/job-store';
-import { isTransient } from '@progeny/kit';
+import { createPlaces, isTransient } from '@progeny/kit';
 
 /** Who is at the other end, and until when; null for ever. */
 export interface Visitor {
@@ -47,8 +47,9 @@ export interface DoorParts {
 }
 
 export function createDoor({ settings, authenticator, store, now }: DoorParts): Door {
-  const connections = new Map<string, number>();
   const { anonymous } = authenticator;
+  // Without tokens everybody is the same user, so nobody is counted.
+  const places = createPlaces({ each: anonymous ? Infinity : LIMITS.wsConnectionsPerUser });
 
   const verify = async (token: string): Promise<Visitor> =>
     anonymous ? { identity: anonymous, expiresAtMs: null } : authenticator.verify(token);
@@ -81,22 +82,7 @@ export function createDoor({ settings, authenticator, store, now }: DoorParts): 
         throw toRefused(error);
       }
     },
-    enter({ identity: { tenantId, userId } }) {
-      // Without tokens everybody is the same user, so nobody is counted.
-      if (anonymous) return () => undefined;
-      const key = `${tenantId}/${userId}`;
-      const count = connections.get(key) ?? 0;
-      if (count >= LIMITS.wsConnectionsPerUser) return null;
-      connections.set(key, count + 1);
-      let isIn = true;
-      return () => {
-        if (!isIn) return;
-        isIn = false;
-        const left = (connections.get(key) ?? 0) - 1;
-        if (left > 0) connections.set(key, left);
-        else connections.delete(key);
-      };
-    },
+    enter: ({ identity: { tenantId, userId } }) => places.take(`${tenantId}/${userId}`),
   };
 }
 

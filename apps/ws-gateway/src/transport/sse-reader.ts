@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http';
 import { LIMITS } from '@progeny/contract';
 import type { Identity } from '@progeny/core';
 import type { Frame } from '../hub/frame.ts';
-import { HeldFrames, jobOf } from '../hub/held-frames.ts';
+import { HeldFrames } from '../hub/held-frames.ts';
 import type { Reader } from '../hub/reader.ts';
 import type { SseCursor } from './sse-cursor.ts';
 
@@ -26,7 +26,7 @@ export class SseReader implements Reader {
   }
 
   send(frame: Frame): void {
-    for (const held of this.#held.take(jobOf(frame))) this.#write(held);
+    for (const held of this.#held.take(frame.jobId)) this.#write(held);
     this.#write(frame);
   }
 

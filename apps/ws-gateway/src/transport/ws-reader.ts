@@ -3,7 +3,7 @@ import { CloseCode, LIMITS } from '@progeny/contract';
 import type { Identity } from '@progeny/core';
 import { WebSocket } from 'ws';
 import { createPing, type Frame, readNonce } from '../hub/frame.ts';
-import { HeldFrames, jobOf } from '../hub/held-frames.ts';
+import { HeldFrames } from '../hub/held-frames.ts';
 import type { Reader } from '../hub/reader.ts';
 import { Credit } from './credit.ts';
 
@@ -58,7 +58,7 @@ export class WsReader implements Reader {
   }
 
   send(frame: Frame): void {
-    for (const { bytes } of this.#held.take(jobOf(frame))) this.#write(bytes);
+    for (const { bytes } of this.#held.take(frame.jobId)) this.#write(bytes);
     this.#write(frame.bytes);
   }
 

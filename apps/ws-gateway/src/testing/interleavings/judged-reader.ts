@@ -1,7 +1,7 @@
 import type { ControlMessage, JobEvent, LifecycleEvent, ServerMessage } from '@progeny/contract';
 import { isParentEnded } from '@progeny/core';
 import { type Frame, isProgress, type ProgressEvent } from '../../hub/frame.ts';
-import { HeldFrames, jobOf } from '../../hub/held-frames.ts';
+import { HeldFrames } from '../../hub/held-frames.ts';
 import type { Reader } from '../../hub/reader.ts';
 import { brief, OWNER } from '../events.ts';
 import type { Ledger } from './ledger.ts';
@@ -135,7 +135,7 @@ export function createJudgedReader(name: string, ledger: Ledger, complain: (faul
     id,
     identity: { ...OWNER, role: 'operator' },
     send(frame: Frame) {
-      for (const one of held.take(jobOf(frame))) take(one.message);
+      for (const one of held.take(frame.jobId)) take(one.message);
       take(frame.message);
     },
     offer(frame: Frame) {
