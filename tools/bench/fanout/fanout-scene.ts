@@ -6,12 +6,11 @@ import { clockMs } from '../measure/serve-commands.ts';
 import { createJobs } from './jobs.ts';
 import { allowOpenFiles } from './open-files.ts';
 import { createPublisher, type Publisher } from './publisher.ts';
-import { type ReaderProcesses, type Readers, startReaderProcesses } from './reading/readers.ts';
+import { type Readers, startReaders } from './reading/readers.ts';
 
-/** Servers, jobs in the ledger, and processes for readers. */
+/** Servers, and jobs in the ledger. */
 export interface FanoutScene {
   servers: BenchServers;
-  processes: ReaderProcesses;
   bus: EventBus;
   jobIds: readonly string[];
   /** When the stamps began. */
@@ -40,37 +39,23 @@ export interface AudienceSize {
   jobsEach?: number;
 }
 
-const READER_PROCESSES = 2;
 /** Beside the sockets. */
 const OTHER_FILES = 200;
 /** The first stamps are above every version of the ledger. */
 const STAMPS_AHEAD_MS = 2_000;
 
-export async function openFanoutScene({
-  jobs,
-  connections,
-}: {
-  jobs: number;
-  connections: number;
-}): Promise<FanoutScene> {
+export async function openFanoutScene({ jobs }: { jobs: number }): Promise<FanoutScene> {
   const servers = await startBenchServers();
   const log = { warn: console.error, error: console.error };
   const bus = connectNatsEventBus({ url: servers.natsUrl, name: 'bench', log });
-  const [processes, jobIds] = await Promise.all([
-    // Of the gateway and of the bare loop at once.
-    startReaderProcesses(READER_PROCESSES, 2 * connections),
-    createJobs(servers.databaseUrl, jobs),
-    bus.connected,
-  ]);
+  const [jobIds] = await Promise.all([createJobs(servers.databaseUrl, jobs), bus.connected]);
   return {
     servers,
-    processes,
     bus,
     jobIds,
     startedMs: clockMs() - STAMPS_AHEAD_MS,
     async stop() {
       await bus.close();
-      await processes.stop();
       await servers.stop();
     },
   };
@@ -105,13 +90,13 @@ export async function withGateway<Result>(
 
 /** Runs `work` with readers of a server that speaks as a gateway. */
 export async function withAudience<Result>(
-  { processes, bus, startedMs, ...scene }: FanoutScene,
+  { bus, startedMs, ...scene }: FanoutScene,
   { port }: { port: number },
   { readers, jobs, jobsEach = 1 }: AudienceSize,
   work: (audience: Audience) => Promise<Result>,
 ): Promise<Result> {
   const jobIds = scene.jobIds.slice(0, jobs);
-  const opened = await processes.open({ host: '127.0.0.1', port, jobIds, readers, jobsEach, startedMs });
+  const opened = await startReaders({ host: '127.0.0.1', port, jobIds, readers, jobsEach, startedMs });
   try {
     return await work({ readers: opened, publisher: createPublisher({ bus, jobIds, startedMs }) });
   } finally {

@@ -45,7 +45,7 @@ export async function measureFanout(
 ): Promise<FanoutResult> {
   const plan: Plan = { connections, rounds, say, seconds: (full) => (short ? SHORT_SECONDS : full) };
   const jobs = Math.max(manyJobs(connections), BUSY_JOBS);
-  const scene = await openFanoutScene({ jobs, connections });
+  const scene = await openFanoutScene({ jobs });
   try {
     return {
       connections,

@@ -62,7 +62,7 @@ async function stallSome(
     const memory = watchMemory(pid);
     await publisher.publish({ perJobPerSecond, seconds: forSeconds });
     await readers.haveAll(publisher.stamps);
-    return { peakMiB: memory.peakMiB(), p99Ms: percentileOf((await readers.totals()).latencies, 0.99) };
+    return { peakMiB: memory.peakMiB(), p99Ms: percentileOf((await readers.totals()).latency, 0.99) };
   };
   await phase(Math.min(seconds, WARM_UP_SECONDS));
   const before = await phase(seconds);

@@ -140,11 +140,11 @@ async function arrivals(
   const fromMs = performance.now();
   await readers.haveAll(await send({ perJobPerSecond, seconds }));
   const cpu = cpuSecondsSince(pid, before) / ((performance.now() - fromMs) / 1000);
-  const { latencies, frames } = await readers.totals();
+  const { latency, frames } = await readers.totals();
   const updates = Math.round(jobs * perJobPerSecond * seconds);
   return {
-    p50Ms: percentileOf(latencies, 0.5),
-    p99Ms: percentileOf(latencies, 0.99),
+    p50Ms: percentileOf(latency, 0.5),
+    p99Ms: percentileOf(latency, 0.99),
     arrived: frames / (updates * readersEach),
     cpu,
   };

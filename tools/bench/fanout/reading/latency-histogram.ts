@@ -5,7 +5,7 @@ const LONGEST_MS = 20_000;
 export interface LatencyHistogram {
   add(milliseconds: number): void;
   clear(): void;
-  /** Pairs of bucket and count, without the empty ones. */
+  /** Pairs of bucket and count, without the empty ones, rising. */
   toPairs(): [bucket: number, count: number][];
 }
 
@@ -27,9 +27,8 @@ export function createLatencyHistogram(): LatencyHistogram {
   };
 }
 
-/** The milliseconds below which `share` (0 to 1) of what all of them counted lies. NaN for nothing. */
-export function percentileOf(histograms: readonly [number, number][][], share: number): number {
-  const pairs = histograms.flat().sort(([a], [b]) => a - b);
+/** The milliseconds below which `share` (0 to 1) of what was counted lies. NaN for nothing. */
+export function percentileOf(pairs: readonly [bucket: number, count: number][], share: number): number {
   const all = pairs.reduce((sum, [, count]) => sum + count, 0);
   let seen = 0;
   for (const [bucket, count] of pairs) {

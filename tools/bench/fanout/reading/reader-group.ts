@@ -7,8 +7,8 @@ export interface GroupOptions {
   host: string;
   port: number;
   jobIds: readonly string[];
-  /** Numbers of the readers, the second excluded. Reader n watches the `jobsEach` jobs from n * jobsEach on, around. */
-  readers: readonly [from: number, to: number];
+  /** How many. Reader n watches the `jobsEach` jobs from n * jobsEach on, around. */
+  readers: number;
   jobsEach: number;
   /** When the stamps began, on the clock of the machine. */
   startedMs: number;
@@ -33,7 +33,7 @@ export interface Totals {
   stalledLost: number;
 }
 
-/** Readers of one server that live in this process. */
+/** Readers of one server, all in this process. */
 export interface ReaderGroup {
   open(): Promise<void>;
   clear(): void;
@@ -43,7 +43,7 @@ export interface ReaderGroup {
    * does. Readers that stall, and those that were cut off, are not asked.
    */
   lacking(stamps: readonly number[], ms: number): Promise<number>;
-  /** The first `count` readers of all groups: they take on all jobs, and read nothing more. */
+  /** The first `count` readers: they take on all jobs, and read nothing more. */
   stall(count: number): Promise<void>;
   /** They read on. */
   resume(): void;
@@ -64,14 +64,14 @@ export function createReaderGroup({
   host,
   port,
   jobIds,
-  readers: [from, to],
+  readers: count,
   jobsEach,
   startedMs,
 }: GroupOptions): ReaderGroup {
   const jobs = jobIds.length;
   const readers: Reader[] = [];
   const latency = createLatencyHistogram();
-  const latest = new Float64Array((to - from) * jobs);
+  const latest = new Float64Array(count * jobs);
   const stalled = new Set<number>();
   const lostOnes = new Set<number>();
   let isStalling = false;
@@ -91,7 +91,7 @@ export function createReaderGroup({
     if (stamp < FIRST_STAMP) return;
     const nowMs = clockMs();
     const job = jobOf(stamp);
-    const slot = (reader - from) * jobs + job;
+    const slot = reader * jobs + job;
     const before = latest[slot] ?? 0;
     counts.frames += 1;
     counts.lastMs = nowMs;
@@ -133,11 +133,11 @@ export function createReaderGroup({
 
   return {
     async open() {
-      let next = from;
+      let next = 0;
       const openOneByOne = async () => {
-        for (let reader = next++; reader < to; reader = next++) {
+        for (let reader = next++; reader < count; reader = next++) {
           const opened = open(reader);
-          readers[reader - from] = opened;
+          readers[reader] = opened;
           await opened.subscribed;
         }
       };
@@ -154,10 +154,10 @@ export function createReaderGroup({
     },
     lacking(stamps, ms) {
       let left = 0;
-      for (let reader = from; reader < to; reader += 1) {
+      for (let reader = 0; reader < count; reader += 1) {
         if (lostOnes.has(reader) || (isStalling && stalled.has(reader))) continue;
         for (const job of watchedBy(reader)) {
-          if ((latest[(reader - from) * jobs + job] ?? 0) < (stamps[job] ?? 0)) left += 1;
+          if ((latest[reader * jobs + job] ?? 0) < (stamps[job] ?? 0)) left += 1;
         }
       }
       if (left === 0) return Promise.resolve(0);
@@ -171,15 +171,15 @@ export function createReaderGroup({
         wanted = { stamps, left, done: finish };
       });
     },
-    async stall(count) {
-      for (let reader = from; reader < Math.min(to, count); reader += 1) stalled.add(reader);
-      await Promise.all([...stalled].map((reader) => readers[reader - from]?.subscribe(jobIds)));
+    async stall(first) {
+      for (let reader = 0; reader < first; reader += 1) stalled.add(reader);
+      await Promise.all([...stalled].map((reader) => readers[reader]?.subscribe(jobIds)));
       isStalling = true;
-      for (const reader of stalled) readers[reader - from]?.pause();
+      for (const reader of stalled) readers[reader]?.pause();
     },
     resume() {
       isStalling = false;
-      for (const reader of stalled) readers[reader - from]?.resume();
+      for (const reader of stalled) readers[reader]?.resume();
     },
     async close() {
       await Promise.all(readers.map((reader) => reader.close()));
