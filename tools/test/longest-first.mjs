@@ -7,13 +7,16 @@ import { statSync } from 'node:fs';
 export const LONGEST = [
   'tools/start/start.e2e.test.ts',
   'tools/bench/bench.e2e.test.ts',
+  'libs/job-store-prisma/src/job-store-prisma.int.test.ts',
   'e2e/faults/broken/broken-builds.e2e.test.ts',
   'e2e/faults/faults.e2e.test.ts',
   'e2e/live-page.e2e.test.ts',
   'e2e/page-commands.e2e.test.ts',
   'e2e/realtime/realtime.e2e.test.ts',
   'e2e/replicas.e2e.test.ts',
+  'e2e/page-timeline.e2e.test.ts',
   'libs/crawlee/src/crawl-site.e2e.test.ts',
+  'e2e/page-looks.e2e.test.ts',
 ];
 const SUITES = ['e2e', 'int', 'unit'];
 

@@ -41,7 +41,10 @@ export function createProgressApi(options: ProgressApiOptions): ProgressApi {
 
   const request = async (path: string, headers: Record<string, string>, ms: number, outer: AbortSignal) => {
     const own = new AbortController();
-    const abort = (): void => own.abort();
+    const abort = (): void => {
+      clearTimeout(timer);
+      own.abort();
+    };
     const timer = setTimeout(abort, ms);
     outer.addEventListener('abort', abort);
     try {
