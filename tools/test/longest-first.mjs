@@ -17,6 +17,8 @@ export const LONGEST = [
   'e2e/page-timeline.e2e.test.ts',
   'libs/crawlee/src/crawl-site.e2e.test.ts',
   'e2e/page-looks.e2e.test.ts',
+  'apps/ws-gateway/src/session/gap-free.test.ts',
+  'e2e/interleavings/interleavings.test.ts',
 ];
 const SUITES = ['e2e', 'int', 'unit'];
 

@@ -23,6 +23,9 @@ import {
   type ServerMessage,
 } from './wire.ts';
 
+/** As a gateway tells it. */
+const GONE = { code: 'job_not_found', message: 'there is no such job' };
+
 /** Throws `NoWebSocketError` where there is none. The connection is made when something is watched. */
 export function connect(options: ConnectOptions): ProgenyClient {
   const { url, now = Date.now, random = Math.random, fetch = globalThis.fetch, apiUrl } = options;
@@ -69,8 +72,8 @@ export function connect(options: ConnectOptions): ProgenyClient {
       // No event of its end can come this way, so the state has to do.
       if (isEnded(polled) && !connection.replays && watches.has(job_id)) endWith(job_id);
     },
-    onNone(jobId, why) {
-      if (!isClosed) refuse(jobId, why);
+    onNone(jobId) {
+      if (!isClosed) refuse(jobId, GONE);
     },
   });
   const api = createJobApi(createHttpRequest({ apiUrl, fetch, tokens }));
@@ -203,7 +206,7 @@ export function connect(options: ConnectOptions): ProgenyClient {
     async command(jobId, command, asked) {
       const view = await api.command(jobId, command, asked);
       if (view) return acceptView(view);
-      refuse(jobId, { code: 'job_not_found', message: 'the job was deleted' });
+      refuse(jobId, GONE);
       return null;
     },
     resync,

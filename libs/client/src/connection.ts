@@ -29,7 +29,7 @@ export interface ConnectionOptions {
   onMessage: (message: ServerMessage) => void;
   onPolled: (state: PolledState) => void;
   /** There is no such job, as far as the manager tells. */
-  onNone: (jobId: string, why: { code: string; message: string }) => void;
+  onNone: (jobId: string) => void;
 }
 
 export interface Connection {
@@ -55,13 +55,7 @@ export function createConnection(options: ConnectionOptions): Connection {
     apiUrl === undefined
       ? undefined
       : createPolling({
-          api: createProgressApi({
-            apiUrl,
-            fetch,
-            tokens,
-            onState: options.onPolled,
-            onNone: options.onNone,
-          }),
+          api: createProgressApi({ ...options, apiUrl, onState: options.onPolled }),
           ...watches,
           onPolled: (reached) => (reached ? status.polling() : status.lost()),
         });

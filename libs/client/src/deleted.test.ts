@@ -73,10 +73,7 @@ test('while nothing but the manager is reached, its word is taken, and not that 
   await at.advance(10_000);
   expect([watch.state, other.state]).toEqual(['failed', 'watching']);
   expect([at.client.getJob(A), at.client.getJob(B)?.version]).toEqual([undefined, 1]);
-  await expect(readToTheEnd(watch)).rejects.toMatchObject({
-    refusal: 'job_not_found',
-    message: expect.stringContaining(problem.title),
-  });
+  await expect(readToTheEnd(watch)).rejects.toMatchObject({ refusal: 'job_not_found' });
   const asked = at.gateway.paths.filter((path) => path.startsWith(pathOf(A))).length;
   await at.advance(60_000);
   expect(at.gateway.paths.filter((path) => path.startsWith(pathOf(A)))).toHaveLength(asked);

@@ -8,7 +8,7 @@ import { PROJECT, packPackage } from './fixture-package.ts';
 
 /** With its comments; a page's own bundler takes those away. */
 const BUNDLE_MAX_BYTES = 60_000;
-const GZIPPED_MAX_BYTES = 14_000;
+const GZIPPED_MAX_BYTES = 14_500;
 
 let packed: Consumer;
 const installed = (file: string) =>

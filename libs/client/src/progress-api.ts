@@ -21,8 +21,8 @@ export interface ProgressApiOptions {
   fetch: typeof globalThis.fetch;
   tokens: TokenSource;
   onState: (state: PolledState) => void;
-  /** The manager knows no such job, or nobody may tell: why. */
-  onNone: (jobId: string, why: { code: string; message: string }) => void;
+  /** The manager has no such job for us. */
+  onNone: (jobId: string) => void;
 }
 
 /** Reads the present state from the manager over HTTP. Each resolves to whether it was reached, and never rejects. */
@@ -83,9 +83,7 @@ export function createProgressApi(options: ProgressApiOptions): ProgressApi {
     );
     // A 404 of anybody between us and the manager says nothing of the job.
     if (status === 404 && isProblem(body) && body.code === 'job_not_found') {
-      answers.delete(jobId);
-      onNone(jobId, { code: body.code, message: body.detail ?? body.title });
-      return;
+      return onNone(jobId);
     }
     const state = status === 304 ? known?.state : await stateIn(body, signal);
     if (!state) return;

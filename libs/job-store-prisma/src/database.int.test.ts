@@ -1,5 +1,5 @@
 import { createTestDatabase, withClient } from '@progeny/infra';
-import { openDatabase } from './database.ts';
+import { openDatabase, toStoreError } from './database.ts';
 
 test('a connection that breaks within a transaction ends the transaction and nothing else', async () => {
   const { url, drop } = await createTestDatabase();
@@ -14,6 +14,20 @@ test('a connection that breaks within a transaction ends the transaction and not
     });
     await expect(transaction).rejects.toThrow(/terminat|not queryable/);
     expect(await database.query<{ one: number }>('SELECT 1 AS one', [])).toEqual([{ one: 1 }]);
+  } finally {
+    await database.close();
+    await drop();
+  }
+});
+
+test('a caller for whom no connection is free in time is told that the database is away', async () => {
+  const { url, drop } = await createTestDatabase();
+  const database = openDatabase({ databaseUrl: url, poolSize: 1, onIdleError: () => {} });
+  try {
+    await database.transaction(async () => {
+      const reading = database.as({ tenantId: 'acme' }).read((client) => client.job.findFirst());
+      expect(await reading.catch(toStoreError)).toMatchObject({ code: 'unavailable', retryable: true });
+    });
   } finally {
     await database.close();
     await drop();

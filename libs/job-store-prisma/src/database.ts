@@ -79,10 +79,13 @@ export function openDatabase({ databaseUrl, poolSize, onIdleError }: DatabaseOpt
         });
       return {
         read: (work) =>
-          prisma.$transaction(async (client) => {
-            await client.$queryRawUnsafe(BECOME_CALLER, ...settings);
-            return work(client);
-          }),
+          prisma.$transaction(
+            async (client) => {
+              await client.$queryRawUnsafe(BECOME_CALLER, ...settings);
+              return work(client);
+            },
+            { maxWait: CONNECT_TIMEOUT_MS, timeout: STATEMENT_TIMEOUT_MS },
+          ),
         query: (sql, values) => transaction((query) => query(sql, values)),
         transaction,
       };
@@ -142,7 +145,7 @@ const codeOf = (error: unknown): string =>
  * and what sockets and Prisma say.
  */
 const UNAVAILABLE_CODE =
-  /^(08|53|57P0|55P03|57014|25P03)|^(ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|ENOTFOUND|EHOSTUNREACH|P1001|P1002|P1008|P1017|P2024)$/;
+  /^(08|53|57P0|55P03|57014|25P03)|^(ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|ENOTFOUND|EHOSTUNREACH|P1001|P1002|P1008|P1017|P2024|P2028)$/;
 const UNAVAILABLE_MESSAGE =
   /timeout exceeded when trying to connect|connection terminated|not queryable|query read timeout|Can't reach database|Code: `(08|53|57P0|55P03|57014|25P03)/i;
 
