@@ -1,14 +1,7 @@
-import { clockMs } from '../measure/serve-commands.ts';
 import { median } from '../statistics.ts';
 import type { BareLoop } from './bare/bare-loop.ts';
-import {
-  type Audience,
-  cpuSecondsSince,
-  type FanoutGateway,
-  type FanoutScene,
-  usageOf,
-  withAudience,
-} from './fanout-scene.ts';
+import { type Audience, type FanoutGateway, type FanoutScene, withAudience } from './fanout-scene.ts';
+import { observe } from './observe.ts';
 import type { Readers } from './reading/readers.ts';
 
 export interface SaturationLoad {
@@ -58,12 +51,7 @@ export function measureSaturation(
   const { readers, jobsEach, perJobPerSecond, seconds, rounds } = load;
   const measureBoth = async (audience: Audience, clients: Readers) => {
     const measure = async (pid: number, by: Readers, send: () => Promise<readonly number[]>) => {
-      await by.clear();
-      const before = usageOf(pid).cpuSeconds;
-      const fromMs = clockMs();
-      await by.haveAll(await send());
-      const cpuSeconds = cpuSecondsSince(pid, before);
-      const { frames, pings, lastMs } = await by.totals();
+      const { frames, pings, lastMs, fromMs, cpuSeconds } = await observe(pid, by, send);
       return {
         frames,
         pings,

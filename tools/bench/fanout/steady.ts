@@ -3,12 +3,12 @@ import type { BareLoop } from './bare/bare-loop.ts';
 import type { Pace } from './evenly.ts';
 import {
   type Audience,
-  cpuSecondsSince,
   type FanoutGateway,
   type FanoutScene,
   usageOf,
   withAudience,
 } from './fanout-scene.ts';
+import { observe } from './observe.ts';
 import { percentileOf } from './reading/latency-histogram.ts';
 import type { Readers } from './reading/readers.ts';
 
@@ -135,18 +135,14 @@ async function arrivals(
   { jobs, readersEach, perJobPerSecond, seconds }: Omit<SteadyLoad, 'rounds'>,
   send: (pace: Pace) => Promise<readonly number[]>,
 ): Promise<Arrivals> {
-  await readers.clear();
-  const before = usageOf(pid).cpuSeconds;
-  const fromMs = performance.now();
-  await readers.haveAll(await send({ perJobPerSecond, seconds }));
-  const cpu = cpuSecondsSince(pid, before) / ((performance.now() - fromMs) / 1000);
-  const { latency, frames } = await readers.totals();
+  const observed = await observe(pid, readers, () => send({ perJobPerSecond, seconds }));
+  const { latency, frames, cpuSeconds } = observed;
   const updates = Math.round(jobs * perJobPerSecond * seconds);
   return {
     p50Ms: percentileOf(latency, 0.5),
     p99Ms: percentileOf(latency, 0.99),
     arrived: frames / (updates * readersEach),
-    cpu,
+    cpu: cpuSeconds / observed.seconds,
   };
 }
 
